@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/atoms.hpp>
+#include <weft/base/backoff.hpp>
+
+namespace weft {
+
+/// A lock for a few instructions: test, then test-and-set, with exponential pauses.
+///
+/// Guards the wait lists and rings inside a primitive. Never held across a wait, a resumption, a
+/// call of user code or an allocation.
+///
+/// threads   every member, from any thread
+/// blocks    spins; gives the processor away when the holder seems preempted
+/// cost      one exchange to lock, one store to unlock
+template <class Atoms = native>
+class basic_spin_lock {
+ public:
+  void lock() noexcept {
+    basic_backoff<Atoms> pause;
+    while (word_.exchange(1, acquire) != 0) {        // sub spin.unlock
+      while (word_.load(relaxed) != 0) pause();      // rlx hint: the exchange decides
+    }
+  }
+  [[nodiscard]] bool try_lock() noexcept {
+    return word_.load(relaxed) == 0 &&               // rlx hint: the exchange decides
+           word_.exchange(1, acquire) == 0;          // sub spin.unlock
+  }
+  void unlock() noexcept {
+    word_.store(0, release);                         // pub spin.unlock -> lock, try_lock
+  }
+
+ private:
+  typename Atoms::template atomic<std::uint32_t> word_{0};
+};
+
+inline namespace WEFT_ON {
+using spin_lock = basic_spin_lock<atoms>;
+}  // namespace WEFT_ON
+
+}  // namespace weft

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/base/atoms.hpp>
+
+#include <cerrno>
+#include <ctime>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WEFT_UNDER_TSAN 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define WEFT_UNDER_TSAN 1
+#endif
+
+namespace weft {
+namespace {
+
+long membarrier(int command) noexcept { return ::syscall(SYS_membarrier, command, 0, 0); }
+
+bool register_membarrier() noexcept {
+#if defined(WEFT_UNDER_TSAN)
+  return false;  // the sanitizer does not see what the kernel orders
+#else
+  return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+#endif
+}
+
+// Decided before main() and before any thread of weft: a plain bool is enough.
+bool const has_membarrier = register_membarrier();
+
+long futex(void const* word, int op, std::uint32_t value, timespec const* until) noexcept {
+  return ::syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until, nullptr,
+                   FUTEX_BITSET_MATCH_ANY);
+}
+
+}  // namespace
+
+void native::fence() noexcept {
+#if defined(WEFT_UNDER_TSAN)
+  // The sanitizer ignores fences but understands a read-modify-write of a shared word.
+  static std::atomic<int> everybody{0};
+  everybody.fetch_add(0, seq_cst);
+#elif defined(__x86_64__)
+  asm volatile("lock; orl $0, (%%rsp)" ::: "memory", "cc");
+#else
+  std::atomic_thread_fence(seq_cst);
+#endif
+}
+
+void native::light() noexcept {
+  if (has_membarrier) {
+    asm volatile("" ::: "memory");
+  } else {
+    fence();
+  }
+}
+
+void native::heavy() noexcept {
+  if (has_membarrier) {
+    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+  } else {
+    fence();
+  }
+}
+
+bool native::asymmetric() noexcept { return has_membarrier; }
+
+void native::yield() noexcept { ::sched_yield(); }
+
+bool native::park(atomic<std::uint32_t> const& word, std::uint32_t expected,
+                  time_point deadline) noexcept {
+  timespec until{};
+  timespec* limit = nullptr;
+  if (deadline != never) {
+    auto const ns = std::chrono::duration_cast<duration>(deadline.time_since_epoch()).count();
+    if (ns <= 0) return false;
+    until.tv_sec = static_cast<time_t>(ns / 1'000'000'000);
+    until.tv_nsec = static_cast<long>(ns % 1'000'000'000);
+    limit = &until;
+  }
+  // FUTEX_WAIT_BITSET takes an absolute time of the monotonic clock: no drift over early returns.
+  return futex(&word, FUTEX_WAIT_BITSET, expected, limit) == 0 || errno != ETIMEDOUT;
+}
+
+void native::unpark_one(atomic<std::uint32_t> const* word) noexcept {
+  futex(word, FUTEX_WAKE, 1, nullptr);
+}
+
+void native::unpark_all(atomic<std::uint32_t> const* word) noexcept {
+  futex(word, FUTEX_WAKE, 0x7fffffff, nullptr);
+}
+
+}  // namespace weft
