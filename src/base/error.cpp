@@ -40,6 +40,7 @@ std::string place(std::source_location const& where) {
   return std::string(file) + ":" + std::to_string(where.line());
 }
 
+inline namespace WEFT_ON {
 namespace detail {
 
 void die(std::string_view what, std::string_view cure,
@@ -51,4 +52,5 @@ void die(std::string_view what, std::string_view cure,
 }
 
 }  // namespace detail
+}  // namespace WEFT_ON
 }  // namespace weft

@@ -80,6 +80,7 @@ class misuse_error : public error {
 /// "file:line" of a place in the source, with the folders cut off.
 std::string place(std::source_location const& where);
 
+inline namespace WEFT_ON {
 namespace detail {
 
 /// Ends the program: a contract was broken in a way that would corrupt memory or lose work.
@@ -89,4 +90,5 @@ namespace detail {
                       std::source_location const& where = std::source_location::current()) noexcept;
 
 }  // namespace detail
+}  // namespace WEFT_ON
 }  // namespace weft
