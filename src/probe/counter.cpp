@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proof that no count is lost or torn.
+//
+// I1  A block has one writer at a time: the thread that set `taken`. The exit hook's release store
+//     of false and the next owner's acquire exchange order the two owners' accesses.
+// I2  So load, add and store of a number, though not one atomic step, lose nothing; and a 64-bit
+//     atomic is never read in halves.
+// I3  Blocks are pushed to the list before their first use and never leave it; nothing sets a
+//     number back. Each number grows only, hence so does the sum as one thread sees it.
+// I4  A thread without a block (no memory) adds to `spill` by atomic addition, which needs no I1.
+// Tests: counter.threads_that_come_and_go_lose_nothing, counter.read_never_goes_back.
+#include <weft/probe/counter.hpp>
+
+#include <weft/base/error.hpp>
+#include <weft/base/spin_lock.hpp>
+
+#include <mutex>
+#include <new>
+
+namespace weft::inline WEFT_ON {
+namespace {
+
+constinit atoms::atomic<detail::probe_block*> newest_block{nullptr};
+constinit std::array<atoms::atomic<std::uint64_t>, detail::probe_block::most_counters> spill{};
+
+constinit spin_lock enlist_lock;
+constinit atoms::atomic<counter*> newest_counter{nullptr};
+constinit unsigned slots = 0;  // under the lock; slot 0 means "not enlisted"
+
+void leave(thread_record& t, void* arg) noexcept {
+  t.set(room::probe, nullptr);
+  static_cast<detail::probe_block*>(arg)->taken.store(false, release);  // pub probe.block -> enter
+}
+
+detail::probe_block* take_block() noexcept {
+  for (auto* b = detail::all_probe_blocks(); b; b = b->next) {
+    if (!b->taken.load(relaxed) &&                // rlx hint: the exchange decides
+        !b->taken.exchange(true, acquire)) {      // sub probe.block
+      return b;
+    }
+  }
+  auto* b = new (std::nothrow) detail::probe_block;
+  if (!b) return nullptr;
+  b->taken.store(true, relaxed);                  // rlx init
+  b->next = newest_block.load(relaxed);           // rlx init: the exchange checks it
+  while (!newest_block.compare_exchange_weak(
+      b->next, b, release, relaxed)) {            // pub probe.blocks -> all_probe_blocks
+  }
+  return b;
+}
+
+}  // namespace
+
+namespace detail {
+
+probe_block* all_probe_blocks() noexcept {
+  return newest_block.load(acquire);              // sub probe.blocks
+}
+
+probe_block* enter_probe(thread_record& t) noexcept {
+  if (auto* b = probe_block_of(t)) return b;
+  auto* b = take_block();
+  if (!b) return nullptr;
+  try {
+    t.at_exit(leave, b);
+  } catch (...) {
+    b->taken.store(false, release);               // pub probe.block -> enter
+    return nullptr;
+  }
+  t.set(room::probe, b);
+  return b;
+}
+
+}  // namespace detail
+
+void counter::enlist() noexcept {
+  bool full = false;
+  {
+    std::scoped_lock hold{enlist_lock};
+    if (slot_.load(relaxed) != 0) return;         // rlx owner: under the lock
+    full = slots + 1 == detail::probe_block::most_counters;
+    if (!full) {
+      slot_.store(++slots, relaxed);              // rlx init
+      next_ = newest_counter.load(relaxed);       // rlx owner: under the lock
+      newest_counter.store(this, release);        // pub probe.counters -> all_counters
+    }
+  }
+  if (full) {
+    detail::die("more than 511 counters are in use",
+                "a counter is an object of static storage, one for each kind of event");
+  }
+}
+
+void counter::add_slowly(std::uint64_t n) noexcept {
+  enlist();
+  unsigned const slot = slot_.load(relaxed);      // rlx init: enlist() set it or saw it set
+  if (auto* block = detail::enter_probe(*this_thread())) {
+    auto& mine = block->counts[slot];
+    mine.store(mine.load(relaxed) + n, relaxed);  // rlx owner
+  } else {
+    spill[slot].fetch_add(n, relaxed);            // rlx count
+  }
+}
+
+std::uint64_t counter::read() const noexcept {
+  unsigned const slot = slot_.load(relaxed);      // rlx init: 0 or final
+  if (slot == 0) return 0;
+  std::uint64_t sum = spill[slot].load(relaxed);  // rlx count
+  for (auto* b = detail::all_probe_blocks(); b; b = b->next) {
+    sum += b->counts[slot].load(relaxed);         // rlx count
+  }
+  return sum;
+}
+
+counter const* all_counters() noexcept {
+  return newest_counter.load(acquire);            // sub probe.counters
+}
+
+}  // namespace weft::inline WEFT_ON
