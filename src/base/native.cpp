@@ -87,6 +87,12 @@ bool native::park(atomic<std::uint32_t> const& word, std::uint32_t expected,
   return futex(&word, FUTEX_WAIT_BITSET, expected, limit) == 0 || errno != ETIMEDOUT;
 }
 
+time_point native::coarse_now() noexcept {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+  return time_point(std::chrono::seconds(t.tv_sec) + duration(t.tv_nsec));
+}
+
 void native::unpark_one(atomic<std::uint32_t> const* word) noexcept {
   futex(word, FUTEX_WAKE, 1, nullptr);
 }

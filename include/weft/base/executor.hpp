@@ -28,15 +28,17 @@ struct job {
 /// claimed while the timer cannot be disarmed, and completed while no lock is held; a timer whose
 /// `due` answered false is not touched again.
 struct timer : list_hook<timer> {
-  using claim = bool (*)(timer&) noexcept;
-  using action = void (*)(timer&) noexcept;
-  timer(claim d, action f) noexcept : due(d), fire(f) {}
-  timer(timer const&) = delete;
-  timer& operator=(timer const&) = delete;
+  struct action {
+    bool (*due)(timer&) noexcept;
+    void (*fire)(timer&) noexcept;
+  };
+  explicit timer(action const& a) noexcept : kind(&a) {}
+  /// Copies what it does, not where it hangs: a timer is moved only while it is not armed.
+  timer(timer const&) noexcept = default;
+  timer& operator=(timer const&) noexcept = default;
 
   time_point when{};
-  claim due;
-  action fire;
+  action const* kind;
   std::uint16_t wheel = 0;  // whose lock guards it, set by arm()
   std::uint16_t slot = 0;   // where in the wheel it hangs
 };

@@ -7,8 +7,8 @@ namespace weft {
 
 /// What an object needs to stand in a list<T>: the links, owned by the object itself.
 ///
-/// Tag tells apart the several lists that one object may stand in.
-template <class Tag = void>
+/// Tag is the object's own type, or tells apart the several lists that it may stand in.
+template <class Tag>
 class list_hook {
  public:
   list_hook() noexcept = default;
@@ -30,7 +30,7 @@ class list_hook {
 /// threads   none; whoever owns the list locks it
 /// cost      a few stores each; size() is not kept
 /// lifetime  an object leaves the list before it is destroyed
-template <class T, class Tag = void>
+template <class T, class Tag = T>
 class list {
   using hook = list_hook<Tag>;
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/executor.hpp>
+#include <weft/wait/frame.hpp>
+#include <weft/wait/scope.hpp>
+#include <weft/wait/waiter.hpp>
+
+#include <exception>
+#include <memory>
+
+namespace weft::inline WEFT_ON {
+
+/// What a wait is for, as shown to people.
+struct wait_info {
+  char const* verb = "";         // "recv", "lock", "sleep"
+  void const* object = nullptr;  // the thing waited on
+  char const* name = nullptr;    // its name, if it has one
+};
+
+/// What the driver of a wait needs of an operation, whatever its type.
+///
+/// threads   the owner of the wait
+class wait_cases {
+ public:
+  /// Makes every case visible, or commits one. True: the wait has ended. Called again after each
+  /// nudge: a case that hangs on its list already looks again and stays.
+  [[nodiscard]] virtual bool publish(waiter& w) = 0;
+  /// Takes back every case that is still visible. After this no other party starts a claim.
+  virtual void withdraw() noexcept = 0;
+  /// True once the losing cases have no effect left; else the waiter is nudged when to ask again.
+  [[nodiscard]] virtual bool settle(waiter& w) noexcept = 0;
+  [[nodiscard]] virtual wait_info describe() const noexcept = 0;
+  /// What to do when the wait has ended: the coroutine to go on with, if any.
+  [[nodiscard]] virtual std::coroutine_handle<> ended(context& c) noexcept = 0;
+
+ protected:
+  ~wait_cases() = default;
+};
+
+namespace detail {
+struct error_trace;
+}
+
+/// One line of execution: a spawned task with all it awaits, or a thread. What runs now, where, in
+/// which scope, and the waiter it waits with.
+///
+/// threads   its owner, but for what waiter and scope offer to others
+class context : public waiter, public detail::scope_member {
+ public:
+  [[nodiscard]] executor* home() const noexcept { return home_; }
+  void move_to(executor& ex) noexcept { home_ = &ex; }
+  [[nodiscard]] detail::scope_state* scope_of() const noexcept { return scope_; }
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+
+  /// Starts a wait. True: it sleeps, and nothing of it may be touched; false: it has ended and
+  /// winner() says how.
+  [[nodiscard]] bool park(wait_cases& cases) noexcept;
+
+  /// True if this wait may be seen as cancelled: the scope is and no shield is up.
+  [[nodiscard]] bool cancel_due() const noexcept {
+    return shields_ == 0 && scope_ != nullptr && scope_->cancelled();
+  }
+  [[nodiscard]] bool shielded() const noexcept { return shields_ != 0; }
+  void raise_shield() noexcept { ++shields_; }
+  void lower_shield() noexcept { --shields_; }
+
+  /// Counts an operation that did not wait. True when it is time to let others run.
+  [[nodiscard]] bool budget_spent() noexcept {
+    return ++spent_ >= operations_per_turn || (spent_ % 16 == 0 && turn_over());
+  }
+  /// Queues this execution behind the others; it goes on with `h`.
+  void yield_to_others(std::coroutine_handle<> h) noexcept;
+
+  /// Timers of the running wait: on the executor, or folded into a thread's own sleep.
+  virtual void arm_timer(timer& t) noexcept;
+  virtual void disarm_timer(timer& t) noexcept;
+  [[nodiscard]] virtual time_point now() const noexcept;
+  [[nodiscard]] virtual bool is_thread() const noexcept { return false; }
+
+  /// The frame at the top was told that its wait is cancelled: destroys frames, leaf first, up to
+  /// one that takes cancellation as a value, and returns that one's coroutine.
+  [[nodiscard]] std::coroutine_handle<> unwind() noexcept;
+
+  /// Frame `f` has run to its end: the coroutine to go on with.
+  [[nodiscard]] std::coroutine_handle<> complete(frame& f) noexcept;
+
+  /// Goes on with `h` after the caller has suspended: by a tail call, or by the loop that resumed
+  /// the caller. Touches no context: the caller's may run elsewhere already.
+#if WEFT_TAIL_RESUME
+  using transfer = std::coroutine_handle<>;
+  [[nodiscard]] static transfer go(std::coroutine_handle<> h) noexcept {
+    return h ? h : std::coroutine_handle<>(std::noop_coroutine());
+  }
+#else
+  using transfer = void;
+  static void go(std::coroutine_handle<> h) noexcept;
+#endif
+
+  /// The first frame of this execution has ended; the context may be gone afterwards.
+  virtual void finished(frame& first, bool cancelled) noexcept = 0;
+
+  frame* top = nullptr;               // the frame that runs or waits
+  frame* spawned_by = nullptr;        // the frame that owns the group this runs in
+  std::source_location spawn_site{};  // where it was spawned
+  std::unique_ptr<detail::error_trace> trace;  // of the exception on its way up
+
+ protected:
+  context(executor* home, detail::scope_state* in) noexcept;
+  ~context();
+
+  /// The turn of a wait that was woken: true when it has ended.
+  [[nodiscard]] bool woken() noexcept;
+  /// For a coroutine that is not weft's: it does not run "in" this context.
+  void set_foreign() noexcept { foreign_ = true; }
+  /// Queues `h` to be run for the first time.
+  void start(std::coroutine_handle<> h) noexcept;
+  void start_soon(std::coroutine_handle<> h) noexcept;
+
+ private:
+  friend class detail::scope_state;
+  friend struct dump_access;
+  static constexpr std::uint16_t operations_per_turn = 128;
+
+  static void on_job(job& j) noexcept;
+  void wake() noexcept override;
+  [[nodiscard]] bool advance() noexcept;
+  [[nodiscard]] bool settle() noexcept;
+  [[nodiscard]] bool turn_over() noexcept;
+
+  struct wake_job : job {
+    explicit wake_job(context& c) noexcept : job(&context::on_job), of(&c) {}
+    context* of;
+  };
+
+  executor* home_;
+  detail::scope_state* scope_;
+  wait_cases* cases_ = nullptr;
+  void* next_ = nullptr;  // the coroutine that a posted job goes on with; while a cancellation
+                          // has claimed the wait, the next context that it has claimed
+  wake_job wake_{*this};
+  std::uint64_t id_;
+  std::uint16_t spent_ = 0;
+  std::uint16_t shields_ = 0;
+  std::uint32_t since_ = 0;  // ms of the coarse clock
+  bool settling_ = false;
+  bool foreign_ = false;
+};
+
+/// What runs on the calling thread: the task that it resumes, else the thread itself.
+[[nodiscard]] context& current_context() noexcept;
+
+/// The thread's own context, whatever it resumes.
+[[nodiscard]] context& thread_context() noexcept;
+
+/// Waits in the calling thread until the cases have ended one way.
+[[nodiscard]] case_id wait_in_thread(wait_cases& cases) noexcept;
+
+/// Refuses to block where that would stop other tasks.
+///
+/// throws    misuse_error on a worker of a runtime, naming what to write instead
+void must_not_be_worker(std::source_location const& where);
+
+/// Marks the calling thread as a worker, whose blocking would stop other tasks.
+void mark_worker(bool is_one) noexcept;
+
+}  // namespace weft::inline WEFT_ON

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/atoms.hpp>
+
+#include <coroutine>
+#include <source_location>
+
+// Resuming another coroutine from await_suspend is a tail call only under clang (at every level
+// and under sanitizers). Elsewhere the next coroutine is left in the context, and the loop that
+// resumed the last one resumes it: no stack grows with the number of awaits.
+#if defined(__clang__)
+#define WEFT_TAIL_RESUME 1
+#else
+#define WEFT_TAIL_RESUME 0
+#endif
+
+namespace weft::inline WEFT_ON {
+
+class context;
+
+/// The base of every weft promise, and so a frame of the async stack: who awaits it, and where.
+///
+/// threads   the thread that runs the execution, or one that claimed its wait
+struct frame {
+  enum : std::uint8_t {
+    catches = 1,        // whoever awaits this frame takes its cancellation as a value
+    was_cancelled = 2,  // it ended so
+    child_gone = 4,     // the frame it awaited was destroyed by a cancellation on its way up
+  };
+
+  frame* parent = nullptr;        // who awaits this frame; null for the first of an execution
+  std::source_location site{};    // where this frame stands: its last await
+  context* running_in = nullptr;  // set when it starts
+  std::uint8_t flags = 0;
+
+  /// The coroutine. Right for promises that have their frame first and an alignment of at most
+  /// two pointers, which task<T> asserts.
+  [[nodiscard]] std::coroutine_handle<> handle() noexcept {
+    return std::coroutine_handle<frame>::from_promise(*this);
+  }
+};
+
+}  // namespace weft::inline WEFT_ON

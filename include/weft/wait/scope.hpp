@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/executor.hpp>
+#include <weft/base/list.hpp>
+#include <weft/base/spin_lock.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weft::inline WEFT_ON {
+
+class context;
+
+namespace detail {
+
+class scope_state;
+
+/// What stands in a scope's list: a child scope, an execution, or one wait of another execution.
+struct scope_member : list_hook<scope_member> {
+  enum class kind : std::uint8_t { child, execution, link };
+  explicit scope_member(kind k) noexcept : what(k) {}
+  kind what;
+};
+
+/// The shared part of a scope; counted by its handles, its children and those who run in it.
+class scope_state final : public scope_member {
+ public:
+  /// A child of `parent` (null: a root), born cancelled if the parent is.
+  [[nodiscard]] static scope_state* make(scope_state* parent);
+
+  void ref() noexcept;
+  void unref() noexcept;
+
+  [[nodiscard]] bool cancelled() const noexcept {
+    return status_.load(weft::acquire) != live;             // sub scope.cancel
+  }
+  /// As cancelled(), for the owner of a wait that has just been opened.
+  [[nodiscard]] bool cancelled_after_begin() const noexcept {
+    return status_.load(weft::seq_cst) != live;             // dek wait.cancel
+  }
+  /// Valid, and constant, once cancelled() is true.
+  [[nodiscard]] std::string const& reason() const noexcept { return reason_; }
+
+  /// True for the call that did it. Wakes every wait below; does not wait for the work to end.
+  bool cancel(std::string_view reason) noexcept;
+
+  void enter(scope_member& m) noexcept;
+  void leave(scope_member& m) noexcept;
+
+  /// Calls f for each execution below, while that scope's lock is held: f must be quick.
+  void visit(std::function<void(context&)> const& f);
+
+ private:
+  static constexpr std::uint32_t live = 0;
+  static constexpr std::uint32_t dead = 1;
+
+  scope_state() noexcept : scope_member(kind::child) {}
+  ~scope_state() = default;
+  [[nodiscard]] bool try_ref() noexcept;
+  [[nodiscard]] bool kill(std::string_view reason) noexcept;
+  static void claim_member(scope_member& m, context*& claimed) noexcept;
+
+  atoms::atomic<std::uint32_t> status_{live};
+  atoms::atomic<std::uint32_t> refs_{1};
+  spin_lock lock_;
+  scope_state* parent_ = nullptr;
+  scope_state* chain_ = nullptr;  // of the states that one cancel still has to reach
+  list<scope_member> members_;
+  std::string reason_;
+};
+
+}  // namespace detail
+
+/// A node of the cancellation tree: cancelling one ends every wait below it, now and later.
+///
+/// Counted: copies are the same scope. A scope cancels; it owns no work: use a group for that.
+///
+/// threads   every member, from any thread
+/// blocks    never
+/// lifetime  handles may go before the work that runs in the scope
+class scope {
+ public:
+  /// A child of the scope that the calling code runs in (in a plain thread: a root).
+  ///
+  /// throws    std::bad_alloc
+  scope();
+  scope(scope const& other) noexcept;
+  scope(scope&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  scope& operator=(scope other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~scope();
+
+  /// A scope that no other one cancels.
+  [[nodiscard]] static scope root();
+  /// A child of this scope.
+  [[nodiscard]] scope child() const;
+
+  /// Ends every wait in this scope and below as cancelled, those made later too.
+  ///
+  /// The first reason counts. Returns true if this call was the first.
+  /// cost      one claim and one post for each wait that is open; allocates only for the reason
+  bool cancel(std::string_view reason = {}) noexcept {
+    return state_ && state_->cancel(reason);
+  }
+
+  /// cost      one load
+  [[nodiscard]] bool cancelled() const noexcept { return state_ && state_->cancelled(); }
+  /// Why; empty while the scope lives.
+  [[nodiscard]] std::string reason() const { return cancelled() ? state_->reason() : ""; }
+
+  [[nodiscard]] detail::scope_state* state() const noexcept { return state_; }
+  /// Takes over one reference.
+  explicit scope(detail::scope_state* adopted) noexcept : state_(adopted) {}
+
+ private:
+  detail::scope_state* state_;
+};
+
+/// The scope that the calling code runs in.
+[[nodiscard]] scope this_scope() noexcept;
+
+/// True if the scope that the calling code runs in was cancelled. Not affected by shields.
+///
+/// cost      two calls and two loads, about 2 ns; allocates nothing
+[[nodiscard]] bool is_cancelled() noexcept;
+
+/// While it lives, waits of the task (or thread) that made it are not ended by cancellation.
+///
+/// Nests. A cancellation that comes meanwhile is seen at the first wait that parks afterwards.
+///
+/// threads   made and destroyed by the same task
+class shield {
+ public:
+  shield() noexcept;
+  ~shield();
+  shield(shield const&) = delete;
+  shield& operator=(shield const&) = delete;
+
+ private:
+  context* of_;
+};
+
+}  // namespace weft::inline WEFT_ON

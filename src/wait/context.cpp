@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/base/error.hpp>
+#include <weft/base/thread.hpp>
+#include <weft/wait/context.hpp>
+#include <weft/wait/error_trace.hpp>
+
+#include <utility>
+
+namespace weft::inline WEFT_ON {
+namespace {
+
+struct running_tag;
+// What the thread resumes just now; null: nothing, so the thread runs as itself.
+using running = atoms::thread_slot<context*, running_tag>;
+
+// Set by go() where resuming is no tail call, taken by the loop that resumed the last coroutine.
+struct next_tag;
+using next_coroutine = atoms::thread_slot<void*, next_tag>;
+
+// When the running turn was seen first; the clock is read at every 16th operation only.
+struct turn_tag;
+using turn_start = atoms::thread_slot<time_point, turn_tag>;
+constexpr auto longest_turn = std::chrono::microseconds(100);
+
+// Milliseconds, of a clock that costs a load or two: a dump says since when, no more.
+std::uint32_t coarse_ms() noexcept {
+  auto const t = atoms::coarse_now().time_since_epoch();
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(t).count());
+}
+
+void resume_all(std::coroutine_handle<> h) noexcept {
+  while (h) {
+    next_coroutine::set(nullptr);
+    h.resume();
+    h = std::coroutine_handle<>::from_address(next_coroutine::get());
+  }
+}
+
+std::uint64_t next_id() noexcept {
+  static atoms::atomic<std::uint64_t> last{0};
+  // Threads take ids in blocks, so that spawning does not share a line.
+  struct block_tag;
+  struct range {
+    std::uint64_t at = 0, end = 0;
+  };
+  using mine = atoms::thread_slot<range, block_tag>;
+  auto r = mine::get();
+  if (r.at == r.end) {
+    r.at = last.fetch_add(1024, weft::relaxed);  // rlx count
+    r.end = r.at + 1024;
+  }
+  ++r.at;
+  mine::set(r);
+  return r.at;
+}
+
+}  // namespace
+
+context::context(executor* home, detail::scope_state* in) noexcept
+    : scope_member(kind::execution), home_(home), scope_(in), id_(next_id()) {
+  if (scope_) {
+    scope_->ref();
+    scope_->enter(*this);
+  }
+}
+
+context::~context() {
+  if (!scope_) return;
+  scope_->leave(*this);
+  scope_->unref();
+}
+
+bool context::park(wait_cases& cases) noexcept {
+  cases_ = &cases;
+  since_ = coarse_ms();
+  begin(shielded());
+  if (!shielded() && scope_ && scope_->cancelled_after_begin()) end_self(cancelled_case);
+  return !advance();
+}
+
+// Tries until the wait has ended, or sleeps. Once armed, another thread may run this execution:
+// nothing of it is touched after arm() said `suspended`.
+bool context::advance() noexcept {
+  while (!settling_) {
+    if (ended() || cases_->publish(*this)) return settle();
+    switch (arm()) {
+      case armed::suspended: return false;
+      case armed::ended: return settle();
+      case armed::nudged:
+        if (cancel_due()) end_self(cancelled_case);
+    }
+  }
+  for (;;) {
+    auto const winner = this->winner();
+    if (cases_->settle(*this)) {
+      settling_ = false;
+      close(winner);
+      return true;
+    }
+    if (arm() == armed::suspended) return false;
+  }
+}
+
+// The wait has ended; what lost is taken back. If that takes time, a second wait follows, which
+// only nudges can wake: it is shielded and nobody claims it.
+bool context::settle() noexcept {
+  cases_->withdraw();
+  auto const winner = this->winner();
+  if (cases_->settle(*this)) {
+    close(winner);
+    return true;
+  }
+  settling_ = true;
+  begin(true);
+  stage(winner);
+  return advance();
+}
+
+bool context::woken() noexcept {
+  if (!ended()) {
+    clear_nudge();
+    if (!settling_ && cancel_due()) end_self(cancelled_case);
+  }
+  return advance();
+}
+
+bool context::turn_over() noexcept {
+  auto const now = atoms::now();
+  if (spent_ == 16) {
+    turn_start::set(now);
+    return false;
+  }
+  return now - turn_start::get() > longest_turn;
+}
+
+void context::yield_to_others(std::coroutine_handle<> h) noexcept {
+  next_ = h.address();
+  cases_ = nullptr;
+  home_->post(wake_);
+}
+
+void context::start(std::coroutine_handle<> h) noexcept {
+  next_ = h.address();
+  home_->post(wake_);
+}
+
+void context::start_soon(std::coroutine_handle<> h) noexcept {
+  next_ = h.address();
+  home_->post_next(wake_);
+}
+
+void context::wake() noexcept {
+  if (home_) {
+    home_->post_next(wake_);
+  } else {
+    on_job(wake_);  // of a foreign coroutine without an executor: here and now
+  }
+}
+
+void context::on_job(job& j) noexcept {
+  auto& c = *static_cast<wake_job&>(j).of;
+  auto* const before = running::get();
+  if (!c.foreign_) running::set(&c);
+  std::coroutine_handle<> h{};
+  if (!c.cases_) {
+    c.spent_ = 0;
+    h = std::coroutine_handle<>::from_address(std::exchange(c.next_, nullptr));
+  } else if (c.woken()) {
+    c.spent_ = 0;
+    h = std::exchange(c.cases_, nullptr)->ended(c);
+  }
+  // From here on the context may be gone, or run on another thread.
+  resume_all(h);
+  running::set(before);
+}
+
+#if !WEFT_TAIL_RESUME
+void context::go(std::coroutine_handle<> h) noexcept {
+  next_coroutine::set(h ? h.address() : nullptr);
+}
+#endif
+
+std::coroutine_handle<> context::unwind() noexcept {
+  for (frame* f = top;;) {
+    frame* const p = f->parent;
+    if ((f->flags & frame::catches) != 0) {
+      f->flags |= frame::was_cancelled;
+      top = p;
+      return p->handle();
+    }
+    if (!p) {
+      finished(*f, true);
+      return {};
+    }
+    p->flags |= frame::child_gone;
+    f->handle().destroy();
+    f = p;
+  }
+}
+
+std::coroutine_handle<> context::complete(frame& f) noexcept {
+  if (frame* p = f.parent) {
+    top = p;
+    return p->handle();
+  }
+  finished(f, false);
+  return {};
+}
+
+void context::arm_timer(timer& t) noexcept { home_->arm(t); }
+void context::disarm_timer(timer& t) noexcept { home_->disarm(t); }
+time_point context::now() const noexcept { return home_ ? home_->now() : atoms::now(); }
+
+context& current_context() noexcept {
+  auto* c = running::get();
+  return c ? *c : thread_context();
+}
+
+}  // namespace weft::inline WEFT_ON

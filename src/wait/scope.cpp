@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/wait/context.hpp>
+#include <weft/wait/scope_link.hpp>
+#include <weft/wait/scope.hpp>
+
+#include <mutex>
+
+namespace weft::inline WEFT_ON {
+namespace detail {
+
+scope_state* scope_state::make(scope_state* parent) {
+  auto* s = new scope_state;
+  if (!parent) return s;
+  parent->ref();
+  s->parent_ = parent;
+  std::scoped_lock hold{parent->lock_};
+  if (parent->cancelled()) {
+    s->reason_ = parent->reason_;
+    s->status_.store(dead, weft::release);                  // pub scope.cancel -> cancelled
+  }
+  parent->members_.push_back(*s);
+  return s;
+}
+
+void scope_state::ref() noexcept {
+  refs_.fetch_add(1, weft::relaxed);                        // rlx count
+}
+
+bool scope_state::try_ref() noexcept {
+  auto n = refs_.load(weft::relaxed);                       // rlx cas
+  while (n != 0) {
+    if (refs_.compare_exchange_weak(n, n + 1, weft::relaxed,  // rlx cas: the list's lock orders
+                                    weft::relaxed))         // rlx cas
+      return true;
+  }
+  return false;
+}
+
+void scope_state::unref() noexcept {
+  for (auto* s = this; s != nullptr;) {
+    if (s->refs_.fetch_sub(1, weft::acq_rel) != 1) return;  // pub scope.refs -> unref, sub scope.refs
+    auto* up = s->parent_;
+    if (up) {
+      std::scoped_lock hold{up->lock_};
+      up->members_.erase(*s);
+    }
+    delete s;
+    s = up;  // its reference to the parent, given back in turn: no recursion over deep trees
+  }
+}
+
+void scope_state::enter(scope_member& m) noexcept {
+  std::scoped_lock hold{lock_};
+  members_.push_back(m);
+}
+
+void scope_state::leave(scope_member& m) noexcept {
+  std::scoped_lock hold{lock_};
+  members_.erase(m);
+}
+
+namespace {
+
+// Copying a long reason needs memory; a cancellation must not fail for want of it.
+void keep_reason(std::string& to, std::string_view from) noexcept {
+  try {
+    to.assign(from);
+  } catch (std::bad_alloc const&) {
+    to = "cancelled";
+  }
+}
+
+}  // namespace
+
+// The claim of one member's wait, if it has one; claimed contexts are strung together.
+void scope_state::claim_member(scope_member& m, context*& claimed) noexcept {
+  bool const execution = m.what == kind::execution;
+  auto& c = execution ? static_cast<context&>(m) : *static_cast<scope_link&>(m).of;
+  if (c.try_claim_cancel() != waiter::claim::won) return;
+  c.stage(execution ? cancelled_case : static_cast<scope_link&>(m).index);
+  c.next_ = claimed;
+  claimed = &c;
+}
+
+// True if this call cancelled it and somebody still uses it. The caller holds the parent's lock,
+// which keeps the state in memory even when its last reference has gone.
+bool scope_state::kill(std::string_view reason) noexcept {
+  std::scoped_lock hold{lock_};
+  if (cancelled()) return false;
+  keep_reason(reason_, reason);
+  status_.store(dead, weft::seq_cst);                       // dek wait.cancel
+  return try_ref();
+}
+
+bool scope_state::cancel(std::string_view reason) noexcept {
+  if (!kill(reason)) return false;
+  chain_ = nullptr;
+  for (auto* s = this; s != nullptr;) {
+    context* claimed = nullptr;
+    auto* todo = s->chain_;
+    {
+      std::scoped_lock hold{s->lock_};
+      for (auto* m = s->members_.front(); m; m = s->members_.after(*m)) {
+        if (m->what != kind::child) {
+          claim_member(*m, claimed);
+        } else if (auto* child = static_cast<scope_state*>(m); child->kill(reason_)) {
+          child->chain_ = todo;
+          todo = child;
+        }
+      }
+    }
+    while (claimed) {
+      auto* c = claimed;
+      claimed = static_cast<context*>(c->next_);
+      c->next_ = nullptr;
+      c->commit_staged();
+    }
+    if (s != this) s->unref();
+    s = todo;
+  }
+  unref();
+  return true;
+}
+
+void scope_state::visit(std::function<void(context&)> const& f) {
+  std::scoped_lock hold{lock_};
+  for (auto* m = members_.front(); m; m = members_.after(*m)) {
+    if (m->what == kind::execution) f(static_cast<context&>(*m));
+    if (m->what == kind::child) static_cast<scope_state*>(m)->visit(f);
+  }
+}
+
+}  // namespace detail
+
+scope::scope() : state_(detail::scope_state::make(current_context().scope_of())) {}
+
+scope::scope(scope const& other) noexcept : state_(other.state_) {
+  if (state_) state_->ref();
+}
+
+scope::~scope() {
+  if (state_) state_->unref();
+}
+
+scope scope::root() { return scope{detail::scope_state::make(nullptr)}; }
+
+scope scope::child() const { return scope{detail::scope_state::make(state_)}; }
+
+scope this_scope() noexcept {
+  auto* s = current_context().scope_of();
+  if (!s) return scope{static_cast<detail::scope_state*>(nullptr)};
+  s->ref();
+  return scope{s};
+}
+
+bool is_cancelled() noexcept {
+  auto* s = current_context().scope_of();
+  return s != nullptr && s->cancelled();
+}
+
+shield::shield() noexcept : of_(&current_context()) { of_->raise_shield(); }
+
+shield::~shield() { of_->lower_shield(); }
+
+}  // namespace weft::inline WEFT_ON
