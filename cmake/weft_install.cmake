@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The installed tree: library, headers, find_package, pkg-config, programs, examples; and the packages.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(WEFT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
+
+install(TARGETS weft EXPORT weft FILE_SET HEADERS)
+if(WEFT_TOOLS)
+  foreach(program weft_cli weft-bench)
+    if(TARGET ${program})
+      install(TARGETS ${program})
+    endif()
+  endforeach()
+endif()
+
+install(EXPORT weft NAMESPACE weft:: FILE weftTargets.cmake DESTINATION ${WEFT_CMAKE_DIR})
+configure_package_config_file(cmake/weftConfig.cmake.in weftConfig.cmake
+  INSTALL_DESTINATION ${WEFT_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(weftConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/weftConfig.cmake ${PROJECT_BINARY_DIR}/weftConfigVersion.cmake
+              cmake/Findhwloc.cmake cmake/weft_add_executable.cmake
+        DESTINATION ${WEFT_CMAKE_DIR})
+
+# A static archive is linked with what it needs; a shared library has brought it along.
+if(BUILD_SHARED_LIBS)
+  set(WEFT_PC_LIBS "")
+else()
+  set(WEFT_PC_LIBS " -lhwloc -pthread")
+endif()
+file(RELATIVE_PATH WEFT_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/weft.pc.in weft.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/weft.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+install(DIRECTORY share/examples/ DESTINATION ${CMAKE_INSTALL_DATADIR}/weft/examples)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(EXISTS ${PROJECT_SOURCE_DIR}/doc)
+  install(DIRECTORY doc/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+endif()
+
+set(CPACK_PACKAGE_CONTACT "the weft developers")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
+set(CPACK_GENERATOR DEB TGZ)
+set(CPACK_STRIP_FILES OFF)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libhwloc-dev)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+include(CPack)

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run.py PAGE -- COMPILER FLAG... -- LIBRARY...: the C++ programs on a page do what the page says.
+
+A ```cpp block that holds `int main` is compiled, linked and run; it must end with 0. A ```text block
+after it, with nothing but prose between, is its output. A ```cpp block marked by the line
+`<!-- compiled -->` above it holds declarations and is compiled only.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+FENCE = re.compile(r"^(<!-- compiled -->\n)?```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block:
+    def __init__(self, page: str, match: re.Match):
+        self.line = page.count("\n", 0, match.start(2)) + 1
+        self.compiled, self.language, self.text = match.groups()
+
+    def is_program(self) -> bool:
+        return self.language == "cpp" and "int main" in self.text
+
+
+def run(command: list[str], **options) -> subprocess.CompletedProcess:
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, **options)
+
+
+def build(block: Block, folder: pathlib.Path, compiler: list[str], libraries: list[str]) -> str | None:
+    """Returns what went wrong, or None."""
+    source, binary = folder / f"line{block.line}.cpp", folder / f"line{block.line}"
+    source.write_text(block.text)
+    done = run([*compiler, "-c", source.name, "-o", source.name + ".o"],
+               cwd=folder, stderr=subprocess.STDOUT)
+    if done.returncode or not block.is_program():
+        return done.stdout if done.returncode else None
+    driver = compiler[1:] if pathlib.Path(compiler[0]).name == "ccache" else compiler
+    done = run([*driver, source.name + ".o", *libraries, "-o", str(binary)],
+               cwd=folder, stderr=subprocess.STDOUT)
+    return done.stdout if done.returncode else None
+
+
+def check(block: Block, expected: Block | None, folder: pathlib.Path, compiler, libraries) -> str | None:
+    wrong = build(block, folder, compiler, libraries)
+    if wrong is not None or not block.is_program():
+        return wrong
+    try:
+        done = run([str(folder / f"line{block.line}")], stderr=subprocess.PIPE, timeout=60,
+                   stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return "still running after 60 s"
+    if done.returncode:
+        return f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
+    if expected and done.stdout.strip() != expected.text.strip():
+        return f"printed\n{done.stdout}instead of\n{expected.text}"
+    return None
+
+
+def main() -> int:
+    first = sys.argv.index("--")
+    second = sys.argv.index("--", first + 1)
+    path, compiler, libraries = sys.argv[1], sys.argv[first + 1:second], sys.argv[second + 1:]
+    page = pathlib.Path(path).read_text(encoding="utf-8")
+    blocks = [Block(page, match) for match in FENCE.finditer(page)]
+    failed = checked = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for block, after in zip(blocks, [*blocks[1:], None]):
+            if not (block.is_program() or block.language == "cpp" and block.compiled):
+                continue
+            expected = after if after and after.language == "text" else None
+            wrong = check(block, expected, pathlib.Path(folder), compiler, libraries)
+            checked += 1
+            failed += wrong is not None
+            print(f"{path}:{block.line}: {'as printed' if wrong is None else wrong}")
+    print(f"{checked} of {len(blocks)} blocks checked, {failed} wrong")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
