@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Finds hwloc and offers hwloc::hwloc. Installed beside weftConfig.cmake: a static weft needs it at link time,
-# where only the library has to be there.
+# Finds hwloc and offers hwloc::hwloc. Installed beside weftConfig.cmake: a static weft needs it at
+# link time, where only the library has to be there.
 find_path(hwloc_INCLUDE_DIR hwloc.h)
 find_library(hwloc_LIBRARY hwloc)
 mark_as_advanced(hwloc_INCLUDE_DIR hwloc_LIBRARY)

@@ -9,4 +9,5 @@ printf '\n  %sweft%s, one concurrency runtime for C++20\n\n' "$bold" "$off"
 sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$/\1\t\2/p' "$@" | while IFS=$'\t' read -r name text; do
   printf '  %smake %-9s%s %s\n' "$bold" "$name" "$off" "$text"
 done
-printf '\n  %sMissing Debian packages are installed, as root or with sudo; WEFT_NO_INSTALL=1 forbids it.%s\n\n' "$dim" "$off"
+note="Missing Debian packages are installed, as root or with sudo; WEFT_NO_INSTALL=1 forbids it."
+printf '\n  %s%s%s\n\n' "$dim" "$note" "$off"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # packages.sh SET...: installs the Debian packages that are missing; sets: base check bench release.
 #
-# What is missing is decided by command or by file, not by package name: a tool from elsewhere will do.
-# It says first what it installs. WEFT_NO_INSTALL=1 forbids it: the apt line is printed, the exit is 1.
+# What is missing is decided by command or by file, not by package name: a tool from elsewhere will
+# do. It says first what it installs. WEFT_NO_INSTALL=1 forbids it: it prints the apt line, exit 1.
 set -euo pipefail
 
 missing=()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# step.sh NAME COMMAND...: runs a command quietly. One line says what it is and how long it took; if it
-# fails, the end of its output follows, and where the whole is.
+# step.sh NAME COMMAND...: runs a command quietly. One line says what it is and how long it took; if
+# it fails, the end of its output follows, and where the whole is.
 set -uo pipefail
 
 name=$1
@@ -21,12 +21,13 @@ started=$(now)
 "$@" >"$log" 2>&1 </dev/null
 code=$?
 tenths=$((($(now) - started) / 100000))
+took=$(printf '%6d.%d s' $((tenths / 10)) $((tenths % 10)))
 
 [ -z "$bold" ] || printf '\r\e[K'
 if [ $code = 0 ]; then
-  printf '  %s✓%s %-34s %s%6d.%d s%s\n' "$green" "$off" "$name" "$dim" $((tenths / 10)) $((tenths % 10)) "$off"
+  printf '  %s✓%s %-34s %s%s%s\n' "$green" "$off" "$name" "$dim" "$took" "$off"
 else
-  printf '  %s✗ %-34s %6d.%d s%s\n\n' "$red" "$name" $((tenths / 10)) $((tenths % 10)) "$off"
+  printf '  %s✗ %-34s %s%s\n\n' "$red" "$name" "$took" "$off"
   tail -n "${WEFT_TAIL:-40}" "$log" | sed 's/^/    /'
   printf '\n  %s%s%s failed; the whole output is in %s\n' "$bold" "$name" "$off" "$log"
 fi

@@ -8,11 +8,11 @@ if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  message(STATUS "weft: g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles some forms of coroutines; "
-                 "the guide's page for g++ 12 users names them. clang 19 is the reference compiler.")
+  message(STATUS "weft: g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles some forms of coroutines, "
+                 "named in the guide's page for g++ 12. clang 19 is the reference compiler.")
 endif()
 
-# weft_flags(TARGET) gives a target of weft's own the language level, the warnings and the sanitizers.
+# weft_flags(TARGET) gives a target of weft's own its language level, warnings and sanitizers.
 function(weft_flags target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)

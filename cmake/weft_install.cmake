@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# The installed tree: library, headers, find_package, pkg-config, programs, examples; and the packages.
+# The installed tree: library, headers, find_package, pkg-config, programs, examples. The packages.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(WEFT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 
 install(TARGETS weft EXPORT weft FILE_SET HEADERS)
-if(WEFT_TOOLS)
-  foreach(program weft_cli weft-bench)
-    if(TARGET ${program})
-      install(TARGETS ${program})
-    endif()
-  endforeach()
+if(TARGET weft_cli)
+  install(TARGETS weft_cli)
+endif()
+if(TARGET weft-bench)  # on request: it links every rival that was found
+  install(TARGETS weft-bench COMPONENT bench EXCLUDE_FROM_ALL)
 endif()
 
 install(EXPORT weft NAMESPACE weft:: FILE weftTargets.cmake DESTINATION ${WEFT_CMAKE_DIR})

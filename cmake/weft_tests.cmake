@@ -16,8 +16,8 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 include(GoogleTest)
 add_custom_target(unit_tests)
 
-# weft_tests(LAYER [SERIAL] [LIBRARY L] FILE...). SERIAL: nothing else runs beside these, because they
-# measure. LIBRARY: what is tested, if it is not weft.
+# weft_tests(LAYER [SERIAL] [LIBRARY L] FILE...)
+# SERIAL: nothing else runs beside these, they measure. LIBRARY: what is tested, if it is not weft.
 # Several calls for one layer are fine if their labels differ.
 function(weft_tests layer)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "LIBRARY" "")
@@ -61,8 +61,8 @@ function(weft_test_program name library)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
 endfunction()
 
-# Registers the cases of a program with ctest. Only unit tests have a limit of their own; what may be
-# told how long to run (WEFT_DURATION) is limited by ctest --timeout.
+# Registers the cases of a program with ctest. Only unit tests have a limit of their own; what can
+# be told how long to run (WEFT_DURATION) is limited by ctest --timeout.
 function(weft_register name label serial)
   set(properties LABELS ${label})
   if(label STREQUAL "unit")

@@ -3,14 +3,14 @@
 """fail.py FILE -- COMPILER FLAG...: each marked block of FILE must not compile.
 
 A block stands between `#ifdef FAIL_name` and its `#endif`; the first line of the block is
-`// error: REGEX`, which the compiler's output must match. Without any FAIL_ macro the file compiles.
+`// error: REGEX`, which the compiler's output must match. Without the macros the file compiles.
 """
 
 import re
 import subprocess
 import sys
 
-BLOCK = re.compile(r"^#\s*if(?:def| defined) *\(?(FAIL_\w+)\)?\s*\n\s*// error: (.+)$", re.MULTILINE)
+BLOCK = re.compile(r"^#\s*ifdef (FAIL_\w+)\s*\n\s*// error: (.+)$", re.MULTILINE)
 MARK = re.compile(r"\bFAIL_\w+")
 
 

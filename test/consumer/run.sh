@@ -18,7 +18,9 @@ trap 'rm -rf "$work"' EXIT
 say() { printf '%s\n' "$*"; }
 die() { say "$*"; exit 1; }
 
-install_weft() { cmake --install "$build" --prefix "$work/prefix" >"$work/install.log" || die "$(<"$work/install.log")"; }
+install_weft() {
+  cmake --install "$build" --prefix "$work/prefix" >"$work/log" 2>&1 || die "$(<"$work/log")"
+}
 
 configure() {  # FOLDER [OPTION...]
   cp -r "$here/$1" "$work/consumer"

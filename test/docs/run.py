@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py PAGE -- COMPILER FLAG... -- LIBRARY...: the C++ programs on a page do what the page says.
 
-A ```cpp block that holds `int main` is compiled, linked and run; it must end with 0. A ```text block
-after it, with nothing but prose between, is its output. A ```cpp block marked by the line
+A ```cpp block that holds `int main` is compiled, linked and run; it must end with 0. A ```text
+block after it, with nothing but prose between, is its output. A ```cpp block marked by the line
 `<!-- compiled -->` above it holds declarations and is compiled only.
 """
 
@@ -29,7 +29,7 @@ def run(command: list[str], **options) -> subprocess.CompletedProcess:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, **options)
 
 
-def build(block: Block, folder: pathlib.Path, compiler: list[str], libraries: list[str]) -> str | None:
+def build(block: Block, folder: pathlib.Path, compiler, libraries) -> str | None:
     """Returns what went wrong, or None."""
     source, binary = folder / f"line{block.line}.cpp", folder / f"line{block.line}"
     source.write_text(block.text)
@@ -43,7 +43,7 @@ def build(block: Block, folder: pathlib.Path, compiler: list[str], libraries: li
     return done.stdout if done.returncode else None
 
 
-def check(block: Block, expected: Block | None, folder: pathlib.Path, compiler, libraries) -> str | None:
+def check(block: Block, expected: Block | None, folder, compiler, libraries) -> str | None:
     wrong = build(block, folder, compiler, libraries)
     if wrong is not None or not block.is_program():
         return wrong
