@@ -67,6 +67,11 @@ class executor {
   ~executor() = default;
 };
 
+/// The executor that serves whoever has none: set by the layer that has workers, started on first
+/// use. Dies if the program links none.
+[[nodiscard]] executor& default_executor() noexcept;
+void set_default_executor(executor& (*make)() noexcept) noexcept;
+
 /// What resume_on, spawn and group accept.
 template <class E>
 concept executor_like = std::derived_from<E, executor>;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/wait/after.hpp>
+
+namespace weft::inline WEFT_ON {
+
+case_id sleep_operation::try_commit() noexcept {
+  if (delay_ != absolute) return delay_ <= duration::zero() ? 0 : no_case;
+  return when <= current_context().now() ? 0 : no_case;
+}
+
+bool sleep_operation::publish(waiter& w, case_id base) noexcept {
+  if (who_) return false;  // a nudge of another case: the timer runs on
+  who_ = static_cast<context*>(&w);
+  index_ = base;
+  if (delay_ != absolute) {
+    auto const now = who_->now();
+    when = delay_ < never - now ? now + delay_ : never;
+  }
+  who_->arm_timer(*this);
+  return false;
+}
+
+void sleep_operation::withdraw() noexcept {
+  if (who_) who_->disarm_timer(*this);
+}
+
+bool sleep_operation::due(timer& t) noexcept {
+  return static_cast<sleep_operation&>(t).who_->claim_or_gone();
+}
+
+void sleep_operation::fire(timer& t) noexcept {
+  auto& self = static_cast<sleep_operation&>(t);
+  self.who_->commit(self.index_);
+}
+
+namespace detail {
+
+void throw_cancelled(context const& c) {
+  auto const* s = c.scope_of();
+  throw cancelled(s && s->cancelled() ? s->reason() : std::string{});
+}
+
+// A coroutine that is not weft's has no executor of its own: the timers of the process serve it.
+void foreign_context::arm_timer(timer& t) noexcept { default_executor().arm(t); }
+void foreign_context::disarm_timer(timer& t) noexcept { default_executor().disarm(t); }
+
+}  // namespace detail
+}  // namespace weft::inline WEFT_ON
