@@ -42,10 +42,11 @@ detail::probe_block* take_block() noexcept {
   auto* b = new (std::nothrow) detail::probe_block;
   if (!b) return nullptr;
   b->taken.store(true, relaxed);                  // rlx init
-  b->next = newest_block.load(relaxed);           // rlx init: the exchange checks it
-  while (!newest_block.compare_exchange_weak(
-      b->next, b, release, relaxed)) {            // pub probe.blocks -> all_probe_blocks
-  }
+  b->next = detail::all_probe_blocks();
+  do {
+    b->number = b->next ? b->next->number + 1 : 0;
+  } while (!newest_block.compare_exchange_weak(
+      b->next, b, release, acquire));  // pub probe.blocks -> all_probe_blocks, sub probe.blocks
   return b;
 }
 

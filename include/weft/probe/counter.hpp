@@ -26,6 +26,7 @@ struct probe_block {
   alignas(cache_line) atoms::atomic<event_store*> events{nullptr};
   atoms::atomic<bool> taken{false};
   probe_block* next = nullptr;
+  unsigned number = 0;  // dense from 0
 };
 
 /// Newest of all blocks; walk them with next.
