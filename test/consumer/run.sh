@@ -4,6 +4,7 @@
 # -Wall -Wextra -Wconversion -Werror on weft's headers too, and compares what it prints.
 #
 #   find_package, pkg_config           on what BUILD installs
+#   hello                              the installed example, configured as its reader would
 #   add_subdirectory, fetch_content    on the sources; nothing is built that is not linked, and
 #                                      weft adds no tests and installs nothing
 #   fetch_content_configured           the same, up to the build itself
@@ -64,6 +65,14 @@ case $way in
     "$compiler" -std=c++20 -O2 -Wall -Wextra -Wconversion -Werror "${flags[@]}" "$here/main.cpp" \
                 "${libs[@]}" -o "$work/build/consumer"
     { set +x; } 2>/dev/null ;;
+  hello)
+    install_weft
+    cp -r "$work/prefix/share/weft/examples/hello" "$work/hello"
+    CXX=$compiler cmake -S "$work/hello" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix"
+    cmake --build "$work/build"
+    output=$("$work/build/hello")
+    [[ $output == "3 tasks, sum 42" ]] || die "hello prints: $output"
+    exit ;;
   fetch_content_configured)
     subproject fetch_content
     say "configured, and nothing of weft is built, tested or installed"
