@@ -65,10 +65,13 @@ context::context(executor* home, detail::scope_state* in) noexcept
   }
 }
 
-context::~context() {
-  if (!scope_) return;
-  scope_->leave(*this);
-  scope_->unref();
+context::~context() { leave_scope(); }
+
+void context::leave_scope() noexcept {
+  auto* const s = std::exchange(scope_, nullptr);
+  if (!s) return;
+  s->leave(*this);
+  s->unref();
 }
 
 bool context::park(wait_cases& cases) noexcept {
@@ -82,7 +85,7 @@ bool context::park(wait_cases& cases) noexcept {
 // Tries until the wait has ended, or sleeps. Once armed, another thread may run this execution:
 // nothing of it is touched after arm() said `suspended`.
 bool context::advance() noexcept {
-  while (!settling_) {
+  for (;;) {
     if (ended() || cases_->publish(*this)) return settle();
     switch (arm()) {
       case armed::suspended: return false;
@@ -91,36 +94,39 @@ bool context::advance() noexcept {
         if (cancel_due()) end_self(cancelled_case);
     }
   }
+}
+
+// The wait has ended; what lost is taken back.
+bool context::settle() noexcept {
+  cases_->withdraw();
+  kept_ = winner();
+  if (cases_->settle(nullptr)) {
+    close(kept_);
+    return true;
+  }
+  settling_ = true;
+  return settled();
+}
+
+// Taking back takes time: more waits follow, shielded, until nothing is left of the losers.
+bool context::settled() noexcept {
   for (;;) {
-    auto const winner = this->winner();
-    if (cases_->settle(*this)) {
+    begin(true);
+    if (cases_->settle(this)) {
       settling_ = false;
-      close(winner);
+      end_self(kept_);
+      close(kept_);
       return true;
     }
     if (arm() == armed::suspended) return false;
   }
 }
 
-// The wait has ended; what lost is taken back. If that takes time, a second wait follows, which
-// only nudges can wake: it is shielded and nobody claims it.
-bool context::settle() noexcept {
-  cases_->withdraw();
-  auto const winner = this->winner();
-  if (cases_->settle(*this)) {
-    close(winner);
-    return true;
-  }
-  settling_ = true;
-  begin(true);
-  stage(winner);
-  return advance();
-}
-
 bool context::woken() noexcept {
+  if (settling_) return settled();
   if (!ended()) {
     clear_nudge();
-    if (!settling_ && cancel_due()) end_self(cancelled_case);
+    if (cancel_due()) end_self(cancelled_case);
   }
   return advance();
 }

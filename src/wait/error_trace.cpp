@@ -3,15 +3,42 @@
 #include <weft/wait/context.hpp>
 #include <weft/wait/error_trace.hpp>
 
+#include <algorithm>
+#include <string_view>
+
 namespace weft::inline WEFT_ON {
+
+namespace {
+
+// "auto main()::(anonymous class)::operator()(int) const" and "void leaf(leaf(int)::_Z4leafi.Frame*)"
+// are what compilers give; people want "main, lambda" and "leaf".
+std::string short_name(std::string_view full) {
+  auto const lambda = std::max(full.rfind("operator()"), full.rfind("<lambda"));
+  if (full.find("lambda") != full.npos || full.find("operator()(") != full.npos ||
+      full.find("(anonymous class)") != full.npos) {
+    auto const owner = short_name(full.substr(0, full.find('(')));
+    return lambda == full.npos ? owner : owner + ", lambda";
+  }
+  full = full.substr(0, full.find('('));
+  int depth = 0;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    if (full[i] == '<') ++depth;
+    if (full[i] == '>') --depth;
+    if (full[i] == ' ' && depth == 0) from = i + 1;
+  }
+  return std::string(full.substr(from));
+}
+
+}  // namespace
 
 std::string stack_trace::text() const {
   std::string out;
   for (auto const& e : entries) {
-    out += e.spawned ? "  spawned at " : "  at ";
+    out += e.spawned ? "  spawned below " : "  at ";
     out += place(e.site);
     out += " in ";
-    out += e.site.function_name();
+    out += short_name(e.site.function_name());
     out += '\n';
   }
   if (siblings_cancelled != 0) {
@@ -22,24 +49,25 @@ std::string stack_trace::text() const {
 }
 
 stack_trace current_stack() {
-  auto& c = current_context();
-  return detail::walk(c.top, &c);
+  return detail::walk(current_context().top);
 }
 
 namespace detail {
 
-stack_trace walk(frame const* f, context const* c) {
+stack_trace walk(frame const* f) {
   stack_trace out;
-  // Whoever spawned an execution waits for its group, so the frames above stand still.
+  bool spawned = false;
+  // Whoever owns a group waits for what it spawned, so the frames above stand still.
   while (f) {
-    out.entries.push_back({f->site, false});
+    if ((f->flags & frame::internal) == 0) {
+      out.entries.push_back({f->site, spawned});
+      spawned = false;
+    }
     if (f->parent) {
       f = f->parent;
     } else {
-      c = f->running_in;
-      if (!c || c->spawn_site.line() == 0) break;
-      out.entries.push_back({c->spawn_site, true});
-      f = c->spawned_by;
+      f = f->running_in ? f->running_in->spawned_by : nullptr;
+      spawned = true;
     }
   }
   return out;
@@ -48,7 +76,7 @@ stack_trace walk(frame const* f, context const* c) {
 void note_error(context& c, frame& f) noexcept try {
   auto error = std::current_exception();
   if (c.trace && c.trace->error == error) return;
-  c.trace = std::make_unique<error_trace>(error_trace{std::move(error), walk(&f, &c)});
+  c.trace = std::make_unique<error_trace>(error_trace{std::move(error), walk(&f)});
 } catch (...) {
   c.trace.reset();  // no memory for the story; the error itself goes on
 }

@@ -33,7 +33,7 @@ class op_awaiter final : public wait_cases {
 
   bool publish(waiter& w) override { return op_.publish(w, 0); }
   void withdraw() noexcept override { op_.withdraw(); }
-  bool settle(waiter& w) noexcept override { return op_.settle(w); }
+  bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
   std::coroutine_handle<> ended(context& c) noexcept override {
     winner_ = c.winner();
@@ -95,7 +95,7 @@ class foreign_awaiter final : public wait_cases {
 
   bool publish(waiter& w) override { return op_.publish(w, 0); }
   void withdraw() noexcept override { op_.withdraw(); }
-  bool settle(waiter& w) noexcept override { return op_.settle(w); }
+  bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
   std::coroutine_handle<> ended(context& c) noexcept override {
     winner_ = c.winner();
@@ -136,7 +136,7 @@ class operation_state final : public wait_cases {
 
   bool publish(waiter& w) override { return op_.publish(w, 0); }
   void withdraw() noexcept override { op_.withdraw(); }
-  bool settle(waiter& w) noexcept override { return op_.settle(w); }
+  bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
   std::coroutine_handle<> ended(context& c) noexcept override {
     complete(c.winner());

@@ -20,7 +20,7 @@ class wrapped : public operation_base<Self> {
   [[nodiscard]] case_id try_commit() { return inner_.try_commit(); }
   [[nodiscard]] bool publish(waiter& w, case_id base) { return inner_.publish(w, base); }
   void withdraw() noexcept { inner_.withdraw(); }
-  [[nodiscard]] bool settle(waiter& w) noexcept { return inner_.settle(w); }
+  [[nodiscard]] bool settle(waiter* w) noexcept { return inner_.settle(w); }
   [[nodiscard]] wait_info describe() const noexcept { return inner_.describe(); }
 
  protected:

@@ -28,8 +28,9 @@ class wait_cases {
   [[nodiscard]] virtual bool publish(waiter& w) = 0;
   /// Takes back every case that is still visible. After this no other party starts a claim.
   virtual void withdraw() noexcept = 0;
-  /// True once the losing cases have no effect left; else the waiter is nudged when to ask again.
-  [[nodiscard]] virtual bool settle(waiter& w) noexcept = 0;
+  /// True once the losing cases have no effect left; else, if `w` is given, its wait is ended
+  /// (with any case) when it is time to ask again.
+  [[nodiscard]] virtual bool settle(waiter* w) noexcept = 0;
   [[nodiscard]] virtual wait_info describe() const noexcept = 0;
   /// What to do when the wait has ended: the coroutine to go on with, if any.
   [[nodiscard]] virtual std::coroutine_handle<> ended(context& c) noexcept = 0;
@@ -102,7 +103,6 @@ class context : public waiter, public detail::scope_member {
 
   frame* top = nullptr;               // the frame that runs or waits
   frame* spawned_by = nullptr;        // the frame that owns the group this runs in
-  std::source_location spawn_site{};  // where it was spawned
   std::unique_ptr<detail::error_trace> trace;  // of the exception on its way up
 
  protected:
@@ -111,6 +111,8 @@ class context : public waiter, public detail::scope_member {
 
   /// The turn of a wait that was woken: true when it has ended.
   [[nodiscard]] bool woken() noexcept;
+  /// Leaves the scope: no cancellation reaches this execution any more.
+  void leave_scope() noexcept;
   /// For a coroutine that is not weft's: it does not run "in" this context.
   void set_foreign() noexcept { foreign_ = true; }
   /// Queues `h` to be run for the first time.
@@ -126,6 +128,7 @@ class context : public waiter, public detail::scope_member {
   void wake() noexcept override;
   [[nodiscard]] bool advance() noexcept;
   [[nodiscard]] bool settle() noexcept;
+  [[nodiscard]] bool settled() noexcept;
   [[nodiscard]] bool turn_over() noexcept;
 
   struct wake_job : job {
@@ -143,6 +146,7 @@ class context : public waiter, public detail::scope_member {
   std::uint16_t spent_ = 0;
   std::uint16_t shields_ = 0;
   std::uint32_t since_ = 0;  // ms of the coarse clock
+  case_id kept_ = no_case;   // how the wait ended, while the losers are taken back
   bool settling_ = false;
   bool foreign_ = false;
 };

@@ -18,7 +18,7 @@ class context;
 struct stack_trace {
   struct entry {
     std::source_location site;
-    bool spawned = false;  // this place spawned what stands above it; else it awaits it
+    bool spawned = false;  // this place waits for a group, of which the entry before is a task
   };
   std::vector<entry> entries;
   unsigned siblings_cancelled = 0;  // by the group that passed the error on
@@ -40,8 +40,8 @@ struct error_trace {
   stack_trace chain;
 };
 
-/// The chain from frame `f` of execution `c`.
-[[nodiscard]] stack_trace walk(frame const* f, context const* c);
+/// The chain from frame `f` up.
+[[nodiscard]] stack_trace walk(frame const* f);
 
 /// Notes the chain of the exception that leaves frame `f`, unless it passes through from below.
 void note_error(context& c, frame& f) noexcept;

@@ -27,6 +27,8 @@ struct frame {
     catches = 1,        // whoever awaits this frame takes its cancellation as a value
     was_cancelled = 2,  // it ended so
     child_gone = 4,     // the frame it awaited was destroyed by a cancellation on its way up
+    internal = 8,       // weft's own: not shown to people
+    ends_cancelled = 16,  // a weft::cancelled left its body
   };
 
   frame* parent = nullptr;        // who awaits this frame; null for the first of an execution

@@ -26,7 +26,8 @@ struct operation_tag {};
 ///   publish(w, base)   hangs the cases on their lists, numbered from `base`, or commits one.
 ///                      True: the wait of `w` has ended, by us or by somebody else
 ///   withdraw()         unhangs what still hangs
-///   settle(w)          true when the losing cases have no effect left
+///   settle(w)          true when the losing cases have no effect left; else, if w is not null,
+///                      ends its wait when to ask again
 ///   take(i)            the result of case i, in the waiter, after the commit
 ///   describe()         what is waited for, for people
 template <class Op>
@@ -38,7 +39,7 @@ concept operation = std::derived_from<Op, operation_tag> &&
                       { op.try_commit() } -> std::same_as<case_id>;
                       { op.publish(w, i) } -> std::same_as<bool>;
                       op.withdraw();
-                      { op.settle(w) } -> std::same_as<bool>;
+                      { op.settle(&w) } -> std::same_as<bool>;
                       { op.take(i) } -> std::same_as<typename Op::result_type>;
                       { c.describe() } -> std::same_as<wait_info>;
                     };
@@ -71,7 +72,7 @@ class thread_cases final : public wait_cases {
   explicit thread_cases(Op& op) noexcept : op_(op) {}
   bool publish(waiter& w) override { return op_.publish(w, 0); }
   void withdraw() noexcept override { op_.withdraw(); }
-  bool settle(waiter& w) noexcept override { return op_.settle(w); }
+  bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
   std::coroutine_handle<> ended(context&) noexcept override { return {}; }
 
@@ -89,7 +90,7 @@ class operation_base : public operation_tag {
  public:
   static constexpr case_id cases = 1;
   static constexpr bool catches = false;
-  [[nodiscard]] bool settle(waiter&) noexcept { return true; }
+  [[nodiscard]] bool settle(waiter*) noexcept { return true; }
 
   /// Waits in the calling thread.
   ///

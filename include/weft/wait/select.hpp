@@ -42,7 +42,7 @@ class choice : public operation_base<choice<Result, ByPosition, Ops...>> {
   void withdraw() noexcept {
     std::apply([](auto&... op) { (op.withdraw(), ...); }, ops_);
   }
-  [[nodiscard]] bool settle(waiter& w) noexcept {
+  [[nodiscard]] bool settle(waiter* w) noexcept {
     return std::apply([&](auto&... op) { return (int{op.settle(w)} & ...) != 0; }, ops_);
   }
   Result take(case_id i) { return take_from<0>(i); }

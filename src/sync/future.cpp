@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/sync/future.hpp>
+
+namespace weft::inline WEFT_ON::detail {
+
+void outcome_base::make_ready(ending e) noexcept {
+  wait_list claimed;
+  {
+    std::scoped_lock hold{lock_};
+    ending_.store(e, weft::release);                          // pub outcome.ready -> how
+    while (auto* n = claim_first(waiting_)) claimed.push_back(*n);
+  }
+  // After the last commit the consumer may drop its reference; the producer still holds one.
+  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
+}
+
+bool outcome_base::publish(wait_node& n, waiter& w, case_id base) noexcept {
+  std::scoped_lock hold{lock_};
+  if (!ready()) {
+    if (!n.linked()) {
+      n.who = &w;
+      n.index = base;
+      waiting_.push_back(n);
+    }
+    return false;
+  }
+  if (w.claim_or_gone()) w.commit(base);
+  return true;
+}
+
+void outcome_base::withdraw(wait_node& n) noexcept {
+  std::scoped_lock hold{lock_};
+  if (n.linked()) waiting_.erase(n);
+}
+
+void outcome_base::set_error(std::exception_ptr e, std::unique_ptr<error_trace> chain) noexcept {
+  error_ = std::move(e);
+  chain_ = std::move(chain);
+}
+
+void outcome_base::set_reason(std::string_view why) noexcept {
+  error_ = std::make_exception_ptr(cancelled(std::string(why)));
+}
+
+std::string outcome_base::reason_of(std::exception_ptr const& e) try {
+  std::rethrow_exception(e);
+} catch (cancelled const& c) {
+  return c.reason();
+} catch (...) {
+  return {};
+}
+
+void outcome_base::rethrow() const {
+  if (how() == ending::value) return;
+  if (chain_) current_context().trace = std::make_unique<error_trace>(*chain_);
+  std::rethrow_exception(error_);
+}
+
+void must_hold_state(bool has_one, char const* what) {
+  if (!has_one)
+    throw misuse_error(std::string(what) +
+                       " has no state: its value was taken, it was shared, or it was never set "
+                       "up; a future is read once, use share() for many readers");
+}
+
+}  // namespace weft::inline WEFT_ON::detail

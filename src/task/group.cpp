@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/task/group.hpp>
+
+#include <mutex>
+
+namespace weft::inline WEFT_ON {
+namespace {
+
+// In a plain thread the runtime's root is the scope above, so that its end reaches the group.
+scope scope_for(executor& ex) {
+  if (current_context().scope_of() != nullptr) return scope{};
+  auto* const rt = dynamic_cast<runtime*>(&ex);
+  return rt ? rt->root().child() : scope::root();
+}
+
+}  // namespace
+
+group::group(executor& ex) : group(ex, nullptr, scope_for(ex)) {
+  counted_ = dynamic_cast<runtime*>(&ex);
+  if (counted_) counted_->begin_work();
+}
+
+group::group(executor& ex, frame* owner, scope in)
+    : home_(&ex), owner_(owner), scope_(std::move(in)) {}
+
+group::~group() {
+  if (live() != 0) {
+    if (owner_ != nullptr)
+      detail::die("a group was destroyed while its tasks run",
+                  "inside a task use co_await weft::with_group(body), which waits for them");
+    scope_.cancel("the group is destroyed");
+    detail::joined_operation(*this, false).wait();
+  }
+  if (counted_) counted_->end_work();
+}
+
+std::size_t group::live() const noexcept {
+  std::scoped_lock hold{lock_};
+  return live_;
+}
+
+void group::enter() noexcept {
+  std::scoped_lock hold{lock_};
+  ++live_;
+}
+
+void group::leave(detail::outcome_base& how) noexcept {
+  using ending = detail::outcome_base::ending;
+  if (how.how() == ending::error) {
+    bool first = false;
+    {
+      std::scoped_lock hold{lock_};
+      first = !error_;
+      if (first) error_ = how.error();
+    }
+    if (first) {
+      if (how.chain()) chain_ = std::make_unique<detail::error_trace>(*how.chain());
+      scope_.cancel("another task of the group failed");
+    }
+  }
+  wait_list claimed;
+  {
+    std::scoped_lock hold{lock_};
+    if (how.how() == ending::cancelled && error_) ++stopped_;
+    if (--live_ == 0)
+      while (auto* n = claim_first(joining_)) claimed.push_back(*n);
+  }
+  // The group may be gone from here on: whoever saw it empty held its lock after this call.
+  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
+}
+
+bool group::empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept {
+  std::scoped_lock hold{lock_};
+  if (live_ == 0) return true;
+  if (n && !n->linked()) {
+    n->who = w;
+    n->index = index;
+    joining_.push_back(*n);
+  }
+  return false;
+}
+
+void group::unhang(wait_node& n) noexcept {
+  std::scoped_lock hold{lock_};
+  if (n.linked()) joining_.erase(n);
+}
+
+void group::rethrow() {
+  if (!error_) return;
+  auto const e = std::exchange(error_, nullptr);
+  auto chain = std::move(chain_);
+  if (chain) {
+    chain->chain.siblings_cancelled += stopped_;
+    current_context().trace = std::move(chain);
+  }
+  std::rethrow_exception(e);
+}
+
+namespace detail {
+
+child_base::child_base(group& g, frame* owner)
+    : context(g.home_, g.scope_.state()), group_(&g) {
+  spawned_by = owner;
+}
+
+void child_base::begin_child() noexcept { group_->enter(); }
+
+void child_base::leave(group& g, outcome_base& how) noexcept { g.leave(how); }
+
+case_id joined_operation::try_commit() noexcept {
+  return of_->empty_or_hang(nullptr, nullptr, 0) ? 0 : no_case;
+}
+
+bool joined_operation::publish(waiter& w, case_id base) noexcept {
+  if (!of_->empty_or_hang(this, &w, base)) return false;
+  if (w.claim_or_gone()) w.commit(base);
+  return true;
+}
+
+void joined_operation::withdraw() noexcept {
+  if (who) of_->unhang(*this);
+}
+
+void joined_operation::take(case_id) {
+  if (throws_) of_->rethrow();
+}
+
+}  // namespace detail
+}  // namespace weft::inline WEFT_ON
