@@ -4,6 +4,7 @@
 
 #include <weft/base/error.hpp>
 #include <weft/exec/topology.hpp>
+#include <weft/wait/dump.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -73,6 +74,13 @@ void runtime::end_work() noexcept { inside_->tasks.end_work(); }
 bool runtime::on_worker() const noexcept { return inside_->tasks.mine() != nullptr; }
 void runtime::on_all_asleep(std::function<void()> f) {
   inside_->tasks.on_all_asleep(std::move(f));
+}
+
+std::string runtime::dump() const {
+  auto const s = stats();
+  return std::to_string(s.workers) + " workers, " + std::to_string(s.idle) + " asleep; " +
+         std::to_string(s.blocking) + " blocking threads\n" +
+         describe_tasks(*inside_->tasks.root.state());
 }
 
 runtime::statistics runtime::stats() const noexcept {
