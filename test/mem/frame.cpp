@@ -115,6 +115,21 @@ TEST(frame, an_exit_hook_may_use_frames_after_the_lists_have_left) {
   }).join();
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+TEST(frame, a_use_after_free_is_reported) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        auto p = make(100, 1);
+        weft::frame_free(p.at, p.bytes);
+        std::memset(p.at, 2, 1);
+      },
+      "heap-use-after-free");
+}
+#endif
+#endif
+
 // Eight threads pass frames round through a few shared places; each frame carries a canary.
 TEST(frame, threads_that_pass_frames_round_never_share_one) {
   struct shelf {

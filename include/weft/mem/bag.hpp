@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/atoms.hpp>
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace weft::inline WEFT_ON::detail {
+
+/// An object that was unlinked, and how to free it.
+struct retired {
+  void* object;
+  void (*free)(void*);
+};
+
+/// Retired objects that age together: they are freed once the epoch is two steps past the stamp.
+template <unsigned Size>
+struct bag {
+  bag* next = nullptr;
+  std::uint64_t stamp = 0;
+  unsigned count = 0;
+  std::array<retired, Size> items;
+
+  /// Frees what is inside. The bag must stand in no list: a deleter may retire more.
+  void free_items() noexcept {
+    for (unsigned i = 0; i < count; ++i) items[i].free(items[i].object);
+    count = 0;
+  }
+};
+
+/// A queue of bags by their own links. Whoever owns it is its only user.
+template <unsigned Size>
+class bag_queue {
+ public:
+  using node = bag<Size>;
+
+  bag_queue() noexcept = default;
+  bag_queue(bag_queue&& other) noexcept
+      : head_(std::exchange(other.head_, nullptr)), tail_(std::exchange(other.tail_, nullptr)) {}
+  bag_queue& operator=(bag_queue&&) = delete;
+
+  [[nodiscard]] node* front() const noexcept { return head_; }
+  [[nodiscard]] node* back() const noexcept { return tail_; }
+
+  void push(node* b) noexcept {
+    b->next = nullptr;
+    (head_ ? tail_->next : head_) = b;
+    tail_ = b;
+  }
+  node* pop() noexcept {
+    node* b = head_;
+    if (b) head_ = b->next;
+    return b;
+  }
+  /// Moves all of `other` behind what is here.
+  void append(bag_queue&& other) noexcept {
+    while (node* b = other.pop()) push(b);
+  }
+
+ private:
+  node* head_ = nullptr;
+  node* tail_ = nullptr;
+};
+
+}  // namespace weft::inline WEFT_ON::detail

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <weft/base/atoms.hpp>
+#include <weft/base/error.hpp>
+#include <weft/base/thread.hpp>
+
+#include <type_traits>
+
+namespace weft::inline WEFT_ON::detail {
+
+/// What ties a thread to one domain it has used: the part of a domain's slot that the thread's own
+/// list consists of.
+template <class Atoms>
+struct domain_link {
+  typename Atoms::template atomic<void const*> domain{nullptr};  // null: the domain has gone
+  domain_link* next_here = nullptr;                              // in the thread's list
+  void (*leave)(domain_link&) noexcept = nullptr;                // gives the slot back, or frees it
+  unsigned pins = 0;                                             // guards this thread holds
+};
+
+/// The calling thread's list of links. Real threads keep it in their record and give every slot
+/// back when they end; under another policy it is a thread slot, and the domain's leave() ends it.
+template <class Atoms>
+class domain_links {
+  using link = domain_link<Atoms>;
+
+ public:
+  [[nodiscard]] static link* first() noexcept {
+    if constexpr (real) {
+      return static_cast<link*>(this_thread()->get(room::mem));
+    } else {
+      return head::get();
+    }
+  }
+
+  /// The link to `domain`, moved to the front; null if there is none. Drops links to domains that
+  /// have gone.
+  [[nodiscard]] static link* find(void const* domain) noexcept {
+    link* all = first();
+    link** at = &all;
+    link* found = nullptr;
+    while (*at && *at != &end) {
+      link& l = **at;
+      void const* const d = l.domain.load(relaxed);  // rlx hint: null soon enough
+      if (d == domain || d == nullptr) {
+        *at = l.next_here;
+        if (d == domain) found = &l;
+        else l.leave(l);
+      } else {
+        at = &l.next_here;
+      }
+    }
+    if (found) {
+      found->next_here = all;
+      all = found;
+    }
+    set(all);
+    return found;
+  }
+
+  /// True if the calling thread holds a pin on any domain.
+  [[nodiscard]] static bool any_pin() noexcept {
+    for (link* l = first(); l; l = l->next_here) {
+      if (l->pins != 0) return true;
+    }
+    return false;
+  }
+
+  /// throws    std::bad_alloc, and then the list is as before
+  static void add(link& l) {
+    link* all = first();
+    if constexpr (real) {
+      if (!all) {
+        this_thread()->at_exit(leave_all, nullptr);
+        all = &end;
+      }
+    }
+    l.next_here = all;
+    set(&l);
+  }
+  static void remove_first() noexcept { set(first()->next_here); }
+
+ private:
+  static constexpr bool real = std::is_same_v<Atoms, native>;
+  struct tag;
+  using head = typename Atoms::template thread_slot<link*, tag>;
+
+  // Behind the last link of a thread whose exit hook is set; so an empty list is not a first use.
+  static inline constinit link end{};
+
+  static void set(link* l) noexcept {
+    if constexpr (real) {
+      this_thread()->set(room::mem, l);
+    } else {
+      head::set(l);
+    }
+  }
+  static void leave_all(thread_record& t, void*) noexcept {
+    auto* l = static_cast<link*>(t.get(room::mem));
+    t.set(room::mem, nullptr);
+    while (l != &end) {
+      auto* next = l->next_here;
+      l->leave(*l);
+      l = next;
+    }
+  }
+};
+
+}  // namespace weft::inline WEFT_ON::detail
