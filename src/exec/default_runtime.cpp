@@ -24,13 +24,12 @@ runtime* make() {
   return made;
 }
 
-// Whoever has no executor of its own is served by this one.
-[[maybe_unused]] bool const known = [] {
+}  // namespace
+
+bool detail::serve_by_default() noexcept {
   set_default_executor([]() noexcept -> executor& { return default_runtime(); });
   return true;
-}();
-
-}  // namespace
+}
 
 runtime& default_runtime() {
   static runtime* const it = make();

@@ -118,7 +118,7 @@ bool joined_operation::publish(waiter& w, case_id base) noexcept {
 }
 
 void joined_operation::withdraw() noexcept {
-  if (who) of_->unhang(*this);
+  if (lost()) of_->unhang(*this);
 }
 
 void joined_operation::take(case_id) {

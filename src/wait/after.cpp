@@ -40,9 +40,18 @@ void throw_cancelled(context const& c) {
   throw cancelled(s && s->cancelled() ? s->reason() : std::string{});
 }
 
-// A coroutine that is not weft's has no executor of its own: the timers of the process serve it.
-void foreign_context::arm_timer(timer& t) noexcept { default_executor().arm(t); }
-void foreign_context::disarm_timer(timer& t) noexcept { default_executor().disarm(t); }
+namespace {
+
+executor* home_of_foreign() noexcept {
+  auto* const home = current_context().home();
+  return home ? home : &default_executor();
+}
+
+}  // namespace
+
+foreign_context::foreign_context(scope_state* in) noexcept : context(home_of_foreign(), in) {
+  set_foreign();
+}
 
 }  // namespace detail
 }  // namespace weft::inline WEFT_ON

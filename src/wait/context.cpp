@@ -156,13 +156,7 @@ void context::start_soon(std::coroutine_handle<> h) noexcept {
   home_->post_next(wake_);
 }
 
-void context::wake() noexcept {
-  if (home_) {
-    home_->post_next(wake_);
-  } else {
-    on_job(wake_);  // of a foreign coroutine without an executor: here and now
-  }
-}
+void context::wake() noexcept { home_->post_next(wake_); }
 
 void context::on_job(job& j) noexcept {
   auto& c = *static_cast<wake_job&>(j).of;

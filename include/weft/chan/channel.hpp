@@ -29,7 +29,7 @@ class recv_operation : public operation_base<recv_operation<T>>, private recv_ca
   [[nodiscard]] case_id try_commit() { return of_->try_recv(*this) ? 0 : no_case; }
   [[nodiscard]] bool publish(waiter& w, case_id base) { return of_->publish(*this, w, base); }
   void withdraw() noexcept {
-    if (this->who) of_->withdraw(*this);
+    if (this->lost()) of_->withdraw(*this);
   }
   std::optional<T> take(case_id) { return std::move(this->value); }
   [[nodiscard]] wait_info describe() const noexcept {
@@ -50,7 +50,7 @@ class send_operation : public operation_base<send_operation<T>>, private send_ca
   [[nodiscard]] case_id try_commit() { return of_->try_send(*this) ? 0 : no_case; }
   [[nodiscard]] bool publish(waiter& w, case_id base) { return of_->publish(*this, w, base); }
   void withdraw() noexcept {
-    if (this->who) of_->withdraw(*this);
+    if (this->lost()) of_->withdraw(*this);
   }
   send_result<T> take(case_id) {
     return this->refused ? send_result<T>(std::move(this->value)) : send_result<T>();

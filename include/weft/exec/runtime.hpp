@@ -110,6 +110,12 @@ class runtime final : public executor {
 /// At exit it takes no more work, cancels its root and waits for at most a second.
 [[nodiscard]] runtime& default_runtime();
 
+namespace detail {
+/// Makes the default runtime the executor of whoever has none; done by including this header.
+bool serve_by_default() noexcept;
+[[maybe_unused]] inline bool const served_by_default = serve_by_default();
+}  // namespace detail
+
 /// The runtime whose worker this is, else the default one.
 [[nodiscard]] runtime& current_runtime();
 

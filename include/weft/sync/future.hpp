@@ -142,7 +142,7 @@ class get_operation : public operation_base<get_operation<T, Shared>>, wait_node
     return of_->publish(*this, w, base);
   }
   void withdraw() noexcept {
-    if (who) of_->withdraw(*this);
+    if (this->lost()) of_->withdraw(*this);
   }
   result_type take(case_id) {
     of_->rethrow();

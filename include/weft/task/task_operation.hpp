@@ -37,7 +37,7 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
   }
   void withdraw() noexcept {
     if (!outcome_ || start_) return;
-    if (who) outcome_->withdraw(*this);
+    if (this->lost()) outcome_->withdraw(*this);
     if (!outcome_->ready()) group_->cancel("it lost against another case");
   }
   [[nodiscard]] bool settle(waiter* w) noexcept {

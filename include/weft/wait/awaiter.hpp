@@ -35,6 +35,7 @@ class op_awaiter final : public wait_cases {
   void withdraw() noexcept override { op_.withdraw(); }
   bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
+  bool alone() const noexcept override { return Op::cases == 1; }
   std::coroutine_handle<> ended(context& c) noexcept override {
     winner_ = c.winner();
     if (winner_ == cancelled_case && !Op::catches) return c.unwind();
@@ -48,11 +49,11 @@ class op_awaiter final : public wait_cases {
 };
 
 /// The execution that a coroutine of another library, or a sender's receiver, waits as.
+///
+/// It goes on on the executor of the code that started the wait, or the default one.
 class foreign_context final : public context {
  public:
-  explicit foreign_context(scope_state* in) noexcept : context(nullptr, in) { set_foreign(); }
-  void arm_timer(timer& t) noexcept override;
-  void disarm_timer(timer& t) noexcept override;
+  explicit foreign_context(scope_state* in) noexcept;
   void finished(frame&, bool) noexcept override {}
 };
 
@@ -61,7 +62,7 @@ concept stoppable = requires(P& p) {
   { p.unhandled_stopped() } -> std::convertible_to<std::coroutine_handle<>>;
 };
 
-/// How a coroutine with any other promise waits: goes on in the thread that ends the wait.
+/// How a coroutine with any other promise waits.
 template <class Op>
 class foreign_awaiter final : public wait_cases {
  public:
@@ -97,6 +98,7 @@ class foreign_awaiter final : public wait_cases {
   void withdraw() noexcept override { op_.withdraw(); }
   bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
+  bool alone() const noexcept override { return Op::cases == 1; }
   std::coroutine_handle<> ended(context& c) noexcept override {
     winner_ = c.winner();
     bool const stop = winner_ == cancelled_case && !Op::catches && stopped_ != nullptr;
@@ -138,6 +140,7 @@ class operation_state final : public wait_cases {
   void withdraw() noexcept override { op_.withdraw(); }
   bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
+  bool alone() const noexcept override { return Op::cases == 1; }
   std::coroutine_handle<> ended(context& c) noexcept override {
     complete(c.winner());
     return {};

@@ -32,6 +32,8 @@ class wait_cases {
   /// (with any case) when it is time to ask again.
   [[nodiscard]] virtual bool settle(waiter* w) noexcept = 0;
   [[nodiscard]] virtual wait_info describe() const noexcept = 0;
+  /// True if this one case is all that the wait waits for.
+  [[nodiscard]] virtual bool alone() const noexcept = 0;
   /// What to do when the wait has ended: the coroutine to go on with, if any.
   [[nodiscard]] virtual std::coroutine_handle<> ended(context& c) noexcept = 0;
 
@@ -72,6 +74,9 @@ class context : public waiter, public detail::scope_member {
   }
   /// Queues this execution behind the others; it goes on with `h`.
   void yield_to_others(std::coroutine_handle<> h) noexcept;
+
+  /// True if the running wait is for one thing only, which nothing but its owner can end.
+  [[nodiscard]] bool waits_for_one() const noexcept { return cases_ && cases_->alone(); }
 
   /// Timers of the running wait: on the executor, or folded into a thread's own sleep.
   virtual void arm_timer(timer& t) noexcept;

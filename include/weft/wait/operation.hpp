@@ -74,6 +74,7 @@ class thread_cases final : public wait_cases {
   void withdraw() noexcept override { op_.withdraw(); }
   bool settle(waiter* w) noexcept override { return op_.settle(w); }
   wait_info describe() const noexcept override { return op_.describe(); }
+  bool alone() const noexcept override { return Op::cases == 1; }
   std::coroutine_handle<> ended(context&) noexcept override { return {}; }
 
  private:

@@ -109,6 +109,10 @@ class waiter {
 
 /// One case of a wait, hung on the list of the thing waited on. A part of the operation.
 struct wait_node : list_hook<wait_node> {
+  /// True if it was hung up and another case ended the wait. One that won is off its list, and
+  /// what it waited on may be gone; a loser asks the list, under its lock, whether it still hangs.
+  [[nodiscard]] bool lost() const noexcept { return who != nullptr && who->winner() != index; }
+
   waiter* who = nullptr;
   case_id index = 0;
 };
