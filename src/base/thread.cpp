@@ -3,10 +3,15 @@
 #include <weft/base/thread.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <cxxabi.h>
 #include <mutex>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+extern "C" void* __dso_handle;
 
 namespace weft::inline WEFT_ON {
 
@@ -23,18 +28,25 @@ struct thread_registry {
   }
 
   thread_record* take() noexcept {
-    std::scoped_lock hold{lock};
-    thread_record* r = newest.load(relaxed);             // rlx owner: under the lock
-    while (r && r->alive_.load(relaxed)) r = r->next_;   // rlx owner: under the lock
+    thread_record* r = take_free();
     if (!r) {
-      r = new thread_record;
+      r = new thread_record;  // not under the lock
+      std::scoped_lock hold{lock};
       r->slot_ = count++;
       r->next_ = newest.load(relaxed);                   // rlx owner: under the lock
+      r->alive_.store(true, relaxed);                    // rlx init
       newest.store(r, release);                          // pub thread.list -> all_threads
     }
     r->generation_.fetch_add(1, relaxed);                // rlx count
     r->tid_.store(static_cast<int>(::syscall(SYS_gettid)), relaxed);  // rlx hint
-    r->alive_.store(true, release);                      // pub thread.live -> alive
+    return r;
+  }
+
+  thread_record* take_free() noexcept {
+    std::scoped_lock hold{lock};
+    thread_record* r = newest.load(relaxed);             // rlx owner: under the lock
+    while (r && r->alive_.load(relaxed)) r = r->next_;   // rlx owner: under the lock
+    if (r) r->alive_.store(true, release);               // pub thread.live -> alive
     return r;
   }
 
@@ -46,7 +58,7 @@ struct thread_registry {
     }
     std::scoped_lock hold{lock};
     r.rooms_.fill(nullptr);
-    r.name_.fill(0);
+    for (auto& word : r.name_) word.store(0, relaxed);  // rlx hint
     r.alive_.store(false, release);                      // pub thread.live -> alive
   }
 };
@@ -57,19 +69,17 @@ namespace {
 // while the thread's other locals are being destroyed.
 constinit thread_local thread_record* mine = nullptr;
 
-struct leave {
-  bool armed = false;
-  ~leave() {
-    if (!mine) return;
-    thread_registry::instance().give_back(*mine);
-    mine = nullptr;
-  }
-};
-thread_local leave at_thread_exit;
+void leave(void*) noexcept {
+  thread_registry::instance().give_back(*mine);
+  mine = nullptr;
+}
 
+// The handler is set for each time the record is taken, not once by a thread_local object: a
+// destructor of another thread-local may ask for the record after it was given back, and then it is
+// taken, and given back, again.
 thread_record* enter() noexcept {
-  at_thread_exit.armed = true;  // makes the destructor known to this thread
   mine = thread_registry::instance().take();
+  abi::__cxa_thread_atexit(leave, nullptr, &__dso_handle);
   return mine;
 }
 
@@ -86,10 +96,18 @@ thread_record* all_threads() noexcept {
 }
 
 void thread_record::set_name(std::string_view name) noexcept {
-  auto const n = std::min(name.size(), name_.size() - 1);
-  std::copy_n(name.data(), n, name_.begin());
-  name_[n] = 0;
-  ::pthread_setname_np(::pthread_self(), name_.data());
+  std::array<char, 16> text{};
+  std::copy_n(name.data(), std::min(name.size(), text.size() - 1), text.begin());
+  auto const words = std::bit_cast<std::array<std::uint64_t, 2>>(text);
+  for (unsigned i = 0; i < 2; ++i) name_[i].store(words[i], relaxed);  // rlx hint
+  ::pthread_setname_np(::pthread_self(), text.data());
+}
+
+std::string thread_record::name() const {
+  std::array<std::uint64_t, 2> words{};
+  for (unsigned i = 0; i < 2; ++i) words[i] = name_[i].load(relaxed);  // rlx hint: for people
+  auto const text = std::bit_cast<std::array<char, 16>>(words);
+  return {text.data(), ::strnlen(text.data(), text.size() - 1)};
 }
 
 void thread_record::at_exit(exit_hook f, void* arg) { hooks_ = new hook{f, arg, hooks_}; }

@@ -224,6 +224,7 @@ runtime::statistics scheduler::stats() const noexcept {
   }
   s.wakes = wakes_.load(relaxed);                                // rlx count
   s.workers = regular_;
+  s.threads = reach();
   s.idle = idle_.count();
   s.spare = standing_in_.load(relaxed);                          // rlx count
   return s;

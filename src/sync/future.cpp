@@ -28,6 +28,16 @@ bool outcome_base::publish(wait_node& n, waiter& w, case_id base) noexcept {
   return true;
 }
 
+bool outcome_base::ready_or_hang(wait_node& n, waiter& w) noexcept {
+  std::scoped_lock hold{lock_};
+  if (ready()) return true;
+  if (!n.linked()) {
+    n.who = &w;
+    waiting_.push_back(n);
+  }
+  return false;
+}
+
 void outcome_base::withdraw(wait_node& n) noexcept {
   std::scoped_lock hold{lock_};
   if (n.linked()) waiting_.erase(n);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "unjoined.hpp"
+
 #include <weft/task/group.hpp>
 
 #include <mutex>
@@ -31,6 +33,7 @@ group::~group() {
     scope_.cancel("the group is destroyed");
     detail::joined_operation(*this, false).wait();
   }
+  if (error_) report_unjoined();
   if (counted_) counted_->end_work();
 }
 
@@ -83,6 +86,10 @@ bool group::empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept {
 void group::unhang(wait_node& n) noexcept {
   std::scoped_lock hold{lock_};
   if (n.linked()) joining_.erase(n);
+}
+
+void group::report_unjoined() noexcept {
+  detail::report_unjoined(error_, chain_ ? chain_->chain : stack_trace{});
 }
 
 void group::rethrow() {

@@ -4,6 +4,8 @@
 #include <weft/base/atoms.hpp>
 
 #include <array>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace weft::inline WEFT_ON {
@@ -36,7 +38,7 @@ class thread_record {
   }
   /// Name for people; at most 15 characters, also given to the kernel.
   void set_name(std::string_view name) noexcept;
-  [[nodiscard]] char const* name() const noexcept { return name_.data(); }
+  [[nodiscard]] std::string name() const;
 
   [[nodiscard]] void* get(room r) const noexcept { return rooms_[static_cast<unsigned>(r)]; }
   void set(room r, void* p) noexcept { rooms_[static_cast<unsigned>(r)] = p; }
@@ -63,7 +65,7 @@ class thread_record {
   atoms::atomic<unsigned> generation_{0};
   atoms::atomic<bool> alive_{false};
   atoms::atomic<int> tid_{0};
-  std::array<char, 16> name_{};
+  std::array<atoms::atomic<std::uint64_t>, 2> name_{};  // 16 characters: others may read meanwhile
 };
 
 /// The record of the calling thread, made on first use.

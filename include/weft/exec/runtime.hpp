@@ -49,7 +49,8 @@ class runtime final : public executor {
 
   struct statistics {
     std::uint64_t jobs = 0, steals = 0, parks = 0, wakes = 0;
-    unsigned workers = 0, idle = 0, spare = 0, blocking = 0;
+    unsigned workers = 0, idle = 0, spare = 0;  // spare: standing in for blocked ones
+    unsigned threads = 0, blocking = 0;         // of tasks; of the blocking pool
   };
 
   /// throws    std::system_error if no thread can be made; misuse_error for a bad option

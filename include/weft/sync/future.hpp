@@ -44,6 +44,8 @@ class outcome_base {
   /// For the operation that waits.
   [[nodiscard]] bool publish(wait_node& n, waiter& w, case_id base) noexcept;
   void withdraw(wait_node& n) noexcept;
+  /// True if it is ready; else the wait of `w` is ended, with any case, when it is.
+  [[nodiscard]] bool ready_or_hang(wait_node& n, waiter& w) noexcept;
 
   /// Throws what it ended with, unless that is a value; passes the chain of an error on.
   void rethrow() const;

@@ -14,7 +14,7 @@ class group;
 namespace detail {
 
 class joined_operation;
-struct group_frame;
+struct group_here;
 template <class T>
 class task_operation;
 
@@ -97,7 +97,7 @@ class group {
     requires detail::spawnable<F&, Args...>
   auto spawn(F f, Args... args) -> future<detail::spawned_value<F&, Args...>>;
 
-  /// Waits until every task has ended; may be used again afterwards.
+  /// Waits until every task has ended. A group that has failed or was cancelled stays so.
   ///
   /// throws    the first error of a task
   [[nodiscard]] auto join();
@@ -110,7 +110,7 @@ class group {
  private:
   friend class detail::child_base;
   friend class detail::joined_operation;
-  friend struct detail::group_frame;
+  friend struct detail::group_here;
   template <class>
   friend class detail::task_operation;
   group(executor& ex, frame* owner, scope in);
@@ -118,6 +118,7 @@ class group {
   void enter() noexcept;
   void leave(detail::outcome_base& how) noexcept;
   void rethrow();
+  void report_unjoined() noexcept;
   /// True if nothing is live; else `n`, if given, will end the wait of `w` when that is so.
   [[nodiscard]] bool empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept;
   void unhang(wait_node& n) noexcept;

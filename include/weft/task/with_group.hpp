@@ -32,6 +32,14 @@ class cancel_here : public frame_awaitable {
   context* context_ = nullptr;
 };
 
+/// A group inside a task; whoever makes one awaits joined() under a shield before it goes.
+struct group_here {
+  explicit group_here(frame* self) : g(*self->running_in->home(), self, scope()) {}
+  [[nodiscard]] joined_operation joined() noexcept { return {g, false}; }
+  void rethrow() { g.rethrow(); }
+  group g;
+};
+
 struct group_frame {
   template <class F>
   static auto call(F& body, group& g) {
@@ -42,15 +50,15 @@ struct group_frame {
   static task<T> run(F body) {
     auto* const self = co_await this_frame();
     self->flags |= frame::internal;
-    group g(*self->running_in->home(), self, scope());
-    auto first = g.spawn(&call<F>, std::ref(body), std::ref(g));
+    group_here here(self);
+    auto first = here.g.spawn(&call<F>, std::ref(body), std::ref(here.g));
     auto done = first.get();
     {
       shield until_joined;
-      auto all = joined_operation(g, false);
+      auto all = here.joined();
       co_await std::move(all);
     }
-    g.rethrow();
+    here.rethrow();
     auto result = done.result_now();
     if (result.cancelled()) {
       if (is_cancelled()) co_await cancel_here();
