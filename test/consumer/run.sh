@@ -4,6 +4,8 @@
 # -Wall -Wextra -Wconversion -Werror on weft's headers too, and compares what it prints.
 #
 #   find_package, pkg_config           on what BUILD installs
+#   two_compilers                      one program of objects from COMPILER and from clang++-19, linked
+#                                      in either order: both made code of the same templates
 #   hello                              the installed example, configured as its reader would
 #   add_subdirectory, fetch_content    on the sources; nothing is built that is not linked, and
 #                                      weft adds no tests and installs nothing
@@ -49,22 +51,41 @@ subproject() {  # FOLDER
   [ ! -e "$work/nothing" ] || die "weft, as a subproject, installs $(find "$work/nothing" -type f)"
 }
 
+ask_pkg_config() {
+  install_weft
+  local pc
+  pc=$(find "$work/prefix" -name weft.pc -print -quit)
+  export PKG_CONFIG_PATH=${pc%/*}
+  read -ra flags <<<"-std=c++20 -Wall -Wextra -Wconversion -Werror $(pkg-config --cflags weft)"
+  read -ra libs <<<"$(pkg-config --libs weft)"
+  mkdir "$work/build"
+}
+
+run_consumer() {
+  timeout 20 "$work/build/consumer" >"$work/output" || die "the program ends with $? (124: it hangs)"
+  diff -u "$here/expected" "$work/output"
+}
+
 case $way in
   find_package)
     install_weft
     configure find_package -DCMAKE_PREFIX_PATH="$work/prefix"
     cmake --build "$work/build" ;;
   pkg_config)
-    install_weft
-    pc=$(find "$work/prefix" -name weft.pc -print -quit)
-    export PKG_CONFIG_PATH=${pc%/*}
-    mkdir "$work/build"
-    read -ra flags <<<"$(pkg-config --cflags weft)"
-    read -ra libs <<<"$(pkg-config --libs weft)"
-    set -x
-    "$compiler" -std=c++20 -O2 -Wall -Wextra -Wconversion -Werror "${flags[@]}" "$here/main.cpp" \
-                "${libs[@]}" -o "$work/build/consumer"
-    { set +x; } 2>/dev/null ;;
+    ask_pkg_config
+    for level in -O0 -O2; do  # without inlining, what two compilers made of one template meets
+      "$compiler" $level "${flags[@]}" "$here/main.cpp" "${libs[@]}" -o "$work/build/consumer"
+      run_consumer
+    done ;;
+  two_compilers)
+    ask_pkg_config
+    "$compiler" -O0 "${flags[@]}" -c "$here/two_compilers/main.cpp" -o "$work/build/main.o"
+    clang++-19 -O0 "${flags[@]}" -c "$here/two_compilers/other.cpp" -o "$work/build/other.o"
+    cd "$work/build"
+    for objects in "main.o other.o" "other.o main.o"; do
+      "$compiler" $objects "${libs[@]}" -o consumer
+      run_consumer
+    done ;;
   hello)
     install_weft
     cp -r "$work/prefix/share/weft/examples/hello" "$work/hello"
@@ -83,6 +104,5 @@ case $way in
   *) die "no way called $way" ;;
 esac
 
-"$work/build/consumer" >"$work/output"
-diff -u "$here/expected" "$work/output"
+run_consumer
 say "$way with $compiler: as expected"
