@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern "C" void* __dso_handle;
+extern "C" [[gnu::visibility("hidden")]] void* __dso_handle;
 
 namespace weft::inline WEFT_ON {
 
@@ -28,26 +28,29 @@ struct thread_registry {
   }
 
   thread_record* take() noexcept {
-    thread_record* r = take_free();
-    if (!r) {
-      r = new thread_record;  // not under the lock
-      std::scoped_lock hold{lock};
-      r->slot_ = count++;
-      r->next_ = newest.load(relaxed);                   // rlx owner: under the lock
-      r->alive_.store(true, relaxed);                    // rlx init
-      newest.store(r, release);                          // pub thread.list -> all_threads
-    }
-    r->generation_.fetch_add(1, relaxed);                // rlx count
-    r->tid_.store(static_cast<int>(::syscall(SYS_gettid)), relaxed);  // rlx hint
+    int const tid = static_cast<int>(::syscall(SYS_gettid));
+    if (auto* r = take_free(tid)) return r;
+    auto* r = new thread_record;  // not under the lock
+    std::scoped_lock hold{lock};
+    r->slot_ = count++;
+    r->next_ = newest.load(relaxed);                     // rlx owner: under the lock
+    occupy(*r, tid);
+    newest.store(r, release);                            // pub thread.list -> all_threads
     return r;
   }
 
-  thread_record* take_free() noexcept {
+  thread_record* take_free(int tid) noexcept {
     std::scoped_lock hold{lock};
     thread_record* r = newest.load(relaxed);             // rlx owner: under the lock
     while (r && r->alive_.load(relaxed)) r = r->next_;   // rlx owner: under the lock
-    if (r) r->alive_.store(true, release);               // pub thread.live -> alive
+    if (r) occupy(*r, tid);
     return r;
+  }
+
+  void occupy(thread_record& r, int tid) noexcept {
+    r.generation_.fetch_add(1, relaxed);                 // rlx count
+    r.tid_.store(tid, relaxed);                          // rlx hint
+    r.alive_.store(true, release);                       // pub thread.live -> alive
   }
 
   void give_back(thread_record& r) noexcept {
