@@ -117,6 +117,6 @@ endfunction()
 
 # weft_script_test(NAME LABELS COMMAND...): any other program as a test.
 function(weft_script_test name labels)
-  add_test(NAME ${name} COMMAND ${ARGN})
+  add_test(NAME ${name} COMMAND ${ARGN} COMMAND_EXPAND_LISTS)
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 600)
 endfunction()
