@@ -4,8 +4,8 @@
 # -Wall -Wextra -Wconversion -Werror on weft's headers too, and compares what it prints.
 #
 #   find_package, pkg_config           on what BUILD installs
-#   two_compilers                      one program of objects from COMPILER and from clang++-19, linked
-#                                      in either order: both made code of the same templates
+#   two_compilers                      one program of objects from COMPILER and clang++-19, linked in
+#                                      either order: both made code of the same templates
 #   hello                              the installed example, configured as its reader would
 #   add_subdirectory, fetch_content    on the sources; nothing is built that is not linked, and
 #                                      weft adds no tests and installs nothing
@@ -62,7 +62,7 @@ ask_pkg_config() {
 }
 
 run_consumer() {
-  timeout 20 "$work/build/consumer" >"$work/output" || die "the program ends with $? (124: it hangs)"
+  timeout 20 "$work/build/consumer" >"$work/output" || die "the program ends with $? (124: hangs)"
   diff -u "$here/expected" "$work/output"
 }
 

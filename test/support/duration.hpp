@@ -17,7 +17,8 @@ inline std::chrono::nanoseconds duration(std::chrono::nanoseconds otherwise) {
   if (given[used] != '\0' || !(seconds > 0)) {
     throw std::invalid_argument("WEFT_DURATION is no number of seconds");
   }
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  std::chrono::duration<double> const asked{seconds};
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(asked);
 }
 
 }  // namespace weft_test
