@@ -35,6 +35,7 @@ group::~group() {
   }
   if (error_) report_unjoined();
   if (counted_) counted_->end_work();
+  home_.store(nullptr, release);                             // pub group.end -> must_live
 }
 
 std::size_t group::live() const noexcept {
@@ -105,8 +106,16 @@ void group::rethrow() {
 
 namespace detail {
 
+executor* child_base::must_live(group& g) noexcept {
+  auto* const home = g.home_.load(acquire);                  // sub group.end
+  if (!home)
+    die("a group was used after its end",
+        "spawn inside the body of with_group, or while the group object lives");
+  return home;
+}
+
 child_base::child_base(group& g, frame* owner)
-    : context(g.home_, g.scope_.state()), group_(&g) {
+    : context(must_live(g), g.scope_.state()), group_(&g) {
   spawned_by = owner;
 }
 

@@ -15,6 +15,11 @@ std::string timeout_text(duration limit, wait_info const& of) {
   return text;
 }
 
+void throw_ended(scope const& by) {
+  if (by.state()->late()) throw timeout_error("timed out: " + by.reason());
+  throw cancelled(by.reason());
+}
+
 std::uint32_t any_number() noexcept {
   struct random_tag;
   using state = atoms::thread_slot<std::uint32_t, random_tag>;

@@ -3,6 +3,7 @@
 #include <weft/wait/scope_link.hpp>
 #include <weft/wait/scope.hpp>
 
+#include <memory>
 #include <mutex>
 
 namespace weft::inline WEFT_ON {
@@ -39,6 +40,11 @@ bool scope_state::try_ref() noexcept {
 void scope_state::unref() noexcept {
   for (auto* s = this; s != nullptr;) {
     if (s->refs_.fetch_sub(1, weft::acq_rel) != 1) return;  // pub scope.refs -> unref, sub scope.refs
+    while (auto* d = s->deadlines_) {
+      d->on->disarm(*d);  // due() finds no reference to take, so nothing fires after this
+      s->deadlines_ = d->next;
+      delete d;
+    }
     auto* up = s->parent_;
     if (up) {
       std::scoped_lock hold{up->lock_};
@@ -122,6 +128,27 @@ bool scope_state::cancel(std::string_view reason) noexcept {
   return true;
 }
 
+bool scope_state::deadline::due(timer& t) noexcept {
+  return static_cast<deadline&>(t).of->try_ref();
+}
+
+void scope_state::deadline::fire(timer& t) noexcept {
+  auto& s = *static_cast<deadline&>(t).of;
+  s.late_.store(true, weft::relaxed);                       // rlx hint: cancel() publishes it
+  s.cancel("the deadline has passed");
+  s.unref();
+}
+
+void scope_state::cancel_at(time_point t, executor& ex) {
+  auto* const d = new deadline(*this, ex);
+  d->when = t;
+  {
+    std::scoped_lock hold{lock_};
+    d->next = std::exchange(deadlines_, d);
+  }
+  ex.arm(*d);
+}
+
 void scope_state::visit(std::function<void(context&)> const& f) {
   std::scoped_lock hold{lock_};
   for (auto* m = members_.front(); m; m = members_.after(*m)) {
@@ -145,6 +172,14 @@ scope::~scope() {
 scope scope::root() { return scope{detail::scope_state::make(nullptr)}; }
 
 scope scope::child() const { return scope{detail::scope_state::make(state_)}; }
+
+void scope::cancel_at(time_point t) {
+  if (!state_) return;
+  auto* const home = current_context().home();
+  state_->cancel_at(t, home ? *home : default_executor());
+}
+
+void scope::cancel_after(duration d) { cancel_at(current_context().now() + d); }
 
 scope this_scope() noexcept {
   auto* s = current_context().scope_of();

@@ -40,6 +40,7 @@ class child_base : public context {
   void begin_child() noexcept;
   /// Tells the group; the last thing a child does.
   static void leave(group& g, outcome_base& how) noexcept;
+  [[nodiscard]] static executor* must_live(group& g) noexcept;
   group* const group_;
 };
 
@@ -119,11 +120,13 @@ class group {
   void leave(detail::outcome_base& how) noexcept;
   void rethrow();
   void report_unjoined() noexcept;
+  /// The error has been delivered in another way.
+  void forget_error() noexcept { error_ = nullptr; }
   /// True if nothing is live; else `n`, if given, will end the wait of `w` when that is so.
   [[nodiscard]] bool empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept;
   void unhang(wait_node& n) noexcept;
 
-  executor* home_;
+  atoms::atomic<executor*> home_;  // null once the group has ended
   runtime* counted_ = nullptr;  // told that work from outside has begun
   frame* owner_;
   scope scope_;

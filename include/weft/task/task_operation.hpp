@@ -52,6 +52,7 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
   task_operation(task_operation&&) noexcept = default;
   task_operation& operator=(task_operation&&) = delete;
   ~task_operation() {
+    if (group_) group_->forget_error();  // the outcome has it; a loser's is nobody's
     if (!start_) return;
     start_.destroy();    // prepared and never started
     child_->abandon();

@@ -86,6 +86,8 @@ class timeout_operation : public wrapped<timeout_operation<Inner>, Inner> {
   sleep_operation limit_;
 };
 
+[[noreturn]] void throw_ended(scope const& by);
+
 template <class Inner>
 class with_operation : public wrapped<with_operation<Inner>, Inner> {
  public:
@@ -114,7 +116,7 @@ class with_operation : public wrapped<with_operation<Inner>, Inner> {
     this->inner_.withdraw();
   }
   result_type take(case_id i) {
-    if (i == Inner::cases) throw cancelled(scope_.reason());
+    if (i == Inner::cases) throw_ended(scope_);
     return this->inner_.take(i);
   }
 
@@ -158,7 +160,8 @@ struct timeout {
 
 /// `op | with(s)`: also ends when scope `s` is cancelled.
 ///
-/// throws    cancelled with the scope's reason, from the expression itself
+/// throws    cancelled with the scope's reason, from the expression itself; timeout_error if its
+///           deadline has passed
 struct with {
   explicit with(scope s) noexcept : scope_(std::move(s)) {}
   template <composable X>

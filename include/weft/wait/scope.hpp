@@ -50,10 +50,26 @@ class scope_state final : public scope_member {
   void enter(scope_member& m) noexcept;
   void leave(scope_member& m) noexcept;
 
+  /// Cancels at time `t`, on the clock of `ex`; the earliest of several calls counts.
+  void cancel_at(time_point t, executor& ex);
+  /// True if it was a deadline that cancelled it.
+  [[nodiscard]] bool late() const noexcept {
+    return late_.load(weft::relaxed);                       // rlx hint: set before cancel()
+  }
+
   /// Calls f for each execution below, while that scope's lock is held: f must be quick.
   void visit(std::function<void(context&)> const& f);
 
  private:
+  struct deadline : timer {
+    deadline(scope_state& s, executor& e) noexcept : timer(on_expiry), of(&s), on(&e) {}
+    static bool due(timer& t) noexcept;
+    static void fire(timer& t) noexcept;
+    static constexpr timer::action on_expiry{due, fire};
+    scope_state* of;
+    executor* on;
+    deadline* next = nullptr;
+  };
   static constexpr std::uint32_t live = 0;
   static constexpr std::uint32_t dead = 1;
 
@@ -70,6 +86,8 @@ class scope_state final : public scope_member {
   scope_state* chain_ = nullptr;  // of the states that one cancel still has to reach
   list<scope_member> members_;
   std::string reason_;
+  deadline* deadlines_ = nullptr;  // each call adds one; they go with the scope
+  atoms::atomic<bool> late_{false};
 };
 
 }  // namespace detail
@@ -107,6 +125,13 @@ class scope {
   bool cancel(std::string_view reason = {}) noexcept {
     return state_ && state_->cancel(reason);
   }
+
+  /// Cancels the scope once `d` has passed, or at `t`; the earliest of several calls counts.
+  ///
+  /// At a boundary such as `| with(s)` that gives timeout_error instead of cancelled.
+  /// cost      one allocation, freed with the scope
+  void cancel_after(duration d);
+  void cancel_at(time_point t);
 
   /// cost      one load
   [[nodiscard]] bool cancelled() const noexcept { return state_ && state_->cancelled(); }
