@@ -2,9 +2,8 @@
 #pragma once
 
 #include <weft/base/executor.hpp>
+#include <weft/base/spin_lock.hpp>
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 
 namespace weft::inline WEFT_ON::detail {
@@ -14,6 +13,7 @@ namespace weft::inline WEFT_ON::detail {
 /// Its queue has no bound of its own: a job stands in it by its own link, for a task that waits.
 ///
 /// threads   every member, from any thread
+/// blocks    the destructor, until every thread has ended
 class blocking_pool {
  public:
   blocking_pool(std::string name, unsigned most) : name_(std::move(name)), most_(most) {}
@@ -23,22 +23,26 @@ class blocking_pool {
   void post(job& j);
   [[nodiscard]] bool take_back(job& j) noexcept;
   [[nodiscard]] bool busy() noexcept;
-  [[nodiscard]] unsigned threads() noexcept;
+  [[nodiscard]] unsigned threads() const noexcept {
+    return live_.load(acquire);                              // sub blocking.live
+  }
 
  private:
   void run() noexcept;
+  [[nodiscard]] job* next(bool after_job) noexcept;
+  [[nodiscard]] bool start_one_more() noexcept;
+  void leave() noexcept;
 
   std::string name_;
   unsigned most_;
-  std::mutex lock_;
-  std::condition_variable more_;
+  spin_lock lock_;
   job* first_ = nullptr;
   job* last_ = nullptr;
   unsigned idle_ = 0;
-  unsigned live_ = 0;
   unsigned running_ = 0;
-  std::condition_variable ended_;
   bool stop_ = false;
+  atoms::atomic<std::uint32_t> live_{0};     // threads; its own word, so the destructor can sleep
+  atoms::atomic<std::uint32_t> changes_{0};  // raised under the lock with each job, and to stop
 };
 
 }  // namespace weft::inline WEFT_ON::detail

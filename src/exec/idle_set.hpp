@@ -21,7 +21,8 @@ class idle_set {
   }
   /// True for the one call that takes `i` out.
   [[nodiscard]] bool remove(unsigned i) noexcept {
-    return (word(i).fetch_and(~bit(i), weft::acq_rel) & bit(i)) != 0;  // pub exec.idle_bit -> remove, sub exec.idle_bit
+    return (word(i).fetch_and(~bit(i), weft::acq_rel) & bit(i)) != 0;  // pub exec.idle_bit ->
+                                                                       // remove, sub exec.idle_bit
   }
   /// Takes one out, if there is any.
   [[nodiscard]] unsigned remove_any() noexcept {

@@ -68,7 +68,8 @@ void scheduler::notify() noexcept {
 
 void scheduler::tell(worker& w) noexcept {
   wakes_.fetch_add(1, relaxed);                                  // rlx count
-  auto const was = w.token.exchange(worker::told, acq_rel);      // pub exec.token -> sleep, sub exec.token
+  auto const was = w.token.exchange(worker::told, acq_rel);      // pub exec.token -> sleep, sub
+                                                                 // exec.token
   if (was == worker::polling) {
     options_.events->wake();
   } else if (was == worker::asleep) {
@@ -92,7 +93,9 @@ void scheduler::park(worker& w) noexcept {
   idle_.insert(w.index);
   atoms::fence();                                                // dek exec.idle: F2
   worker* nobody = nullptr;
-  bool const keeper = keeper_.compare_exchange_strong(nobody, &w, acq_rel,  // pub exec.keeper -> wake_keeper, sub exec.keeper
+  bool const keeper = keeper_.compare_exchange_strong(nobody, &w, acq_rel,  // pub exec.keeper ->
+                                                                            // wake_keeper, sub
+                                                                            // exec.keeper
                                                       relaxed);  // rlx cas
   if (!keeper && keeper_wakes_at_.load(relaxed) == never.time_since_epoch().count() &&  // rlx hint
       !all_idle())
@@ -110,7 +113,7 @@ void scheduler::park(worker& w) noexcept {
     backoff pause;
     while (w.token.load(acquire) != worker::told) pause();       // sub exec.token
   }
-  w.token.store(worker::asleep, relaxed);                        // rlx owner: nobody tells an idle bit that is clear
+  w.token.store(worker::asleep, relaxed);  // rlx owner: nobody tells an idle bit that is clear
   w.searching = true;
 }
 
@@ -122,7 +125,8 @@ void scheduler::sleep(worker& w, bool keeper) noexcept {
     if (until <= atoms::now()) return;
     bool woken = true;
     if (auto state = std::uint32_t{worker::asleep}; keeper && options_.events) {
-      if (!w.token.compare_exchange_strong(state, worker::polling, acq_rel,  // pub exec.token -> tell, sub exec.token
+      if (!w.token.compare_exchange_strong(state, worker::polling, acq_rel,  // pub exec.token ->
+                                                                             // tell, sub exec.token
                                            relaxed))             // rlx cas
         return;
       options_.events->poll(until);

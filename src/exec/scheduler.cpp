@@ -53,7 +53,7 @@ void scheduler::start_thread(worker& w) {
 }
 
 void scheduler::stop_all() noexcept {
-  stop_.store(true, seq_cst);                                    // dek exec.idle, pub exec.stop -> stopping
+  stop_.store(true, seq_cst);  // dek exec.idle, pub exec.stop -> stopping
   for (auto& w : workers_) {
     if (!w->thread.joinable()) continue;
     if (idle_.remove(w->index)) searching_.fetch_add(1, relaxed);  // rlx count
@@ -160,7 +160,9 @@ void scheduler::post(job& j) noexcept {
 void scheduler::post_next(job& j) noexcept {
   auto* const w = mine();
   if (!w) return post(j);
-  if (job* const before = w->next_up.exchange(&j, acq_rel)) {    // pub exec.next_up -> from_next_up, steal, sub exec.next_up
+  if (job* const before = w->next_up.exchange(&j, acq_rel)) {    // pub exec.next_up ->
+                                                                 // from_next_up, steal, sub
+                                                                 // exec.next_up
     push(*w, *before);
     notify();
   } else if (keeper_wakes_at_.load(relaxed) == never.time_since_epoch().count()) {  // rlx hint
@@ -172,7 +174,8 @@ void scheduler::post_next(job& j) noexcept {
 // While all run nobody waits for events: one looks in passing, in the keeper's place.
 void scheduler::poll_events(worker& w) noexcept {
   worker* nobody = nullptr;
-  if (!keeper_.compare_exchange_strong(nobody, &w, acq_rel,      // pub exec.keeper -> wake_keeper, sub exec.keeper
+  if (!keeper_.compare_exchange_strong(nobody, &w, acq_rel,      // pub exec.keeper -> wake_keeper,
+                                                                 // sub exec.keeper
                                        relaxed))                 // rlx cas
     return;
   options_.events->poll(atoms::now());
@@ -204,7 +207,8 @@ void scheduler::disarm(timer& t) noexcept { workers_[t.wheel]->wheel.remove(t); 
 void scheduler::end_work() noexcept {
   // The waiter may destroy the scheduler once it sees zero: after it only the address is used.
   auto* const word = &held_;
-  if (held_.fetch_sub(1, acq_rel) == 1) atoms::unpark_all(word);  // pub exec.held -> wait_for_work, sub exec.held
+  if (held_.fetch_sub(1, acq_rel) == 1) atoms::unpark_all(word);  // pub exec.held -> wait_for_work,
+                                                                  // sub exec.held
 }
 
 bool scheduler::wait_for_work(time_point limit) noexcept {

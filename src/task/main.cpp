@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signals.hpp"
+#include "exec/signals.hpp"
 #include "unjoined.hpp"
 
 #include <weft/task/main.hpp>

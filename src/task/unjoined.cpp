@@ -22,8 +22,9 @@ atoms::atomic<unjoined_handler> handler{print_and_abort};
 }  // namespace
 
 unjoined_handler set_unjoined_handler(unjoined_handler f) noexcept {
-  return handler.exchange(f ? f : print_and_abort, acq_rel);  // pub unjoined.set -> report_unjoined,
-}                                                             // sub unjoined.set
+  auto* const next = f ? f : print_and_abort;
+  return handler.exchange(next, acq_rel);  // pub unjoined.set -> report_unjoined, sub unjoined.set
+}
 
 namespace detail {
 

@@ -175,11 +175,9 @@ void context::on_job(job& j) noexcept {
   running::set(before);
 }
 
-#if !WEFT_TAIL_RESUME
-void context::go(std::coroutine_handle<> h) noexcept {
+void context::leave_to_loop(std::coroutine_handle<> h) noexcept {
   next_coroutine::set(h ? h.address() : nullptr);
 }
-#endif
 
 std::coroutine_handle<> context::unwind() noexcept {
   for (frame* f = top;;) {

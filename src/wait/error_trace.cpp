@@ -10,8 +10,8 @@ namespace weft::inline WEFT_ON {
 
 namespace {
 
-// "auto main()::(anonymous class)::operator()(int) const" and "void leaf(leaf(int)::_Z4leafi.Frame*)"
-// are what compilers give; people want "main, lambda" and "leaf".
+// Compilers give "auto main()::(anonymous class)::operator()(int) const" and
+// "void leaf(leaf(int)::_Z4leafi.Frame*)"; people want "main, lambda" and "leaf".
 std::string short_name(std::string_view full) {
   auto const lambda = std::max(full.rfind("operator()"), full.rfind("<lambda"));
   if (full.find("lambda") != full.npos || full.find("operator()(") != full.npos ||

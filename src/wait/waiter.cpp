@@ -36,7 +36,8 @@ waiter::claim waiter::try_claim_cancel() noexcept {
 
 void waiter::commit(case_id winner) noexcept {
   winner_ = winner;
-  auto const old = word_.exchange(state_ended, weft::acq_rel);       // pub wait.commit -> arm, ended, sub wait.arm
+  auto const old = word_.exchange(state_ended, weft::acq_rel);       // pub wait.commit -> arm,
+                                                                     // ended, sub wait.arm
   if ((old & armed_bit) != 0) wake();
 }
 
@@ -46,7 +47,8 @@ void waiter::unclaim() noexcept {
     auto next = (w & ~state_mask) | state_waiting;
     bool const owed = (w & nudged_bit) != 0 && (w & armed_bit) != 0;
     if (owed) next &= ~armed_bit;
-    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.open -> try_claim, sub wait.arm
+    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.open -> try_claim,
+                                                                     // sub wait.arm
                                     weft::relaxed)) {                // rlx cas
       if (owed) wake();
       return;
@@ -62,7 +64,8 @@ void waiter::nudge() noexcept {
     // A claimed wait keeps its armed bit: whoever holds the claim passes the nudge on.
     bool const sleeps = state == state_waiting && (w & armed_bit) != 0;
     auto const next = (sleeps ? w & ~armed_bit : w) | nudged_bit;
-    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.nudge -> arm, clear_nudge, sub wait.arm
+    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.nudge -> arm,
+                                                                     // clear_nudge, sub wait.arm
                                     weft::relaxed)) {                // rlx cas
       if (sleeps) wake();
       return;
@@ -85,7 +88,8 @@ waiter::armed waiter::arm() noexcept {
       clear_nudge();
       return armed::nudged;
     }
-    if (word_.compare_exchange_weak(w, w | armed_bit, weft::acq_rel, // pub wait.arm -> commit, nudge, unclaim, sub wait.nudge
+    if (word_.compare_exchange_weak(w, w | armed_bit, weft::acq_rel,  // pub wait.arm -> commit,
+                                                                      // nudge, sub wait.nudge
                                     weft::acquire))                  // sub wait.commit
       return armed::suspended;
   }

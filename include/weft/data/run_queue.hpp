@@ -36,7 +36,7 @@ class basic_run_queue {
     auto const head = head_.load(acquire);                           // sub run_queue.freed
     if (tail - steal_of(head) >= Capacity) return false;
     slot(tail).store(x, relaxed);                                    // rlx init: tail publishes it
-    tail_.store(tail + 1, release);                                  // pub run_queue.items -> steal_into, size
+    tail_.store(tail + 1, release);  // pub run_queue.items -> steal_into, size
     return true;
   }
 
@@ -71,7 +71,8 @@ class basic_run_queue {
   /// run now, or null.
   [[nodiscard]] T* steal_into(basic_run_queue& into) noexcept {
     auto const at = into.tail_.load(relaxed);                        // rlx owner: the thief's own
-    if (at - steal_of(into.head_.load(acquire)) > Capacity / 2) return nullptr;  // sub run_queue.freed
+    if (at - steal_of(into.head_.load(acquire)) > Capacity / 2) return nullptr;  // sub
+                                                                                 // run_queue.freed
     auto head = head_.load(acquire);                                 // sub run_queue.freed
     std::uint32_t real = 0;
     std::uint32_t n = 0;
@@ -81,16 +82,18 @@ class basic_run_queue {
       n = tail_.load(acquire) - real;                                // sub run_queue.items
       n -= n / 2;
       if (n == 0 || n > Capacity / 2 + 1) return nullptr;            // n too big: head was stale
-    } while (!head_.compare_exchange_weak(head, pack(real, real + n), acquire,   // sub run_queue.freed
+    } while (!head_.compare_exchange_weak(head, pack(real, real + n), acquire,  // sub
+                                                                                // run_queue.freed
                                           acquire));                 // sub run_queue.freed
     for (std::uint32_t i = 0; i + 1 < n; ++i)
-      into.slot(at + i).store(slot(real + i).load(relaxed), relaxed);            // rlx init: tail publishes it
-    T* const mine = slot(real + n - 1).load(relaxed);                // rlx cas: the head was claimed
+      into.slot(at + i).store(slot(real + i).load(relaxed), relaxed);  // rlx init: tail publishes
+                                                                       // it
+    T* const mine = slot(real + n - 1).load(relaxed);  // rlx cas: the head was claimed
     head = head_.load(relaxed);                                      // rlx cas
-    while (!head_.compare_exchange_weak(head, pack(real_of(head), real_of(head)), release,  // pub run_queue.freed -> push, steal_into
+    while (!head_.compare_exchange_weak(head, settled(head), release, // pub run_queue.freed -> push
                                         relaxed)) {                  // rlx cas
     }
-    if (n > 1) into.tail_.store(at + n - 1, release);                // pub run_queue.items -> steal_into, size
+    if (n > 1) into.tail_.store(at + n - 1, release);  // pub run_queue.items -> steal_into, size
     return mine;
   }
 
@@ -108,6 +111,7 @@ class basic_run_queue {
   }
   static std::uint32_t steal_of(word h) noexcept { return static_cast<std::uint32_t>(h >> 32); }
   static std::uint32_t real_of(word h) noexcept { return static_cast<std::uint32_t>(h); }
+  static word settled(word h) noexcept { return pack(real_of(h), real_of(h)); }
   auto& slot(std::uint32_t i) noexcept { return slots_[i & (Capacity - 1)]; }
 
   alignas(cache_line) typename Atoms::template atomic<word> head_{0};

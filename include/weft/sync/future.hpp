@@ -31,7 +31,8 @@ class outcome_base {
   }
   void unref() noexcept {
     if (refs_.fetch_sub(1, weft::acq_rel) == 1) destroy();    // pub outcome.refs -> unref,
-  }                                                           // sub outcome.refs
+                                                              // sub outcome.refs
+  }
 
   [[nodiscard]] ending how() const noexcept {
     return ending_.load(weft::acquire);                       // sub outcome.ready

@@ -17,7 +17,7 @@ class resume_on : public detail::frame_awaitable {
   explicit resume_on(executor& ex) noexcept : to_(&ex) {}
   void bind(frame& f) noexcept { context_ = f.running_in; }
   bool await_ready() const noexcept { return false; }
-  context::transfer await_suspend(std::coroutine_handle<> h) const noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<> h) const noexcept {
     context_->move_to(*to_);
     context_->yield_to_others(h);
     return context::go({});
@@ -34,7 +34,7 @@ class yield : public detail::frame_awaitable {
  public:
   void bind(frame& f) noexcept { context_ = f.running_in; }
   bool await_ready() const noexcept { return false; }
-  context::transfer await_suspend(std::coroutine_handle<> h) const noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<> h) const noexcept {
     context_->yield_to_others(h);
     return context::go({});
   }
@@ -51,7 +51,7 @@ class checkpoint : public detail::frame_awaitable {
  public:
   void bind(frame& f) noexcept { context_ = f.running_in; }
   bool await_ready() const noexcept { return !context_->cancel_due(); }
-  context::transfer await_suspend(std::coroutine_handle<>) const noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<>) const noexcept {
     return context::go(context_->unwind());
   }
   void await_resume() const noexcept {}

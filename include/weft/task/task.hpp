@@ -32,7 +32,7 @@ struct task_promise_base : frame {
 
   struct final_awaiter {
     bool await_ready() noexcept { return false; }
-    context::transfer await_suspend(std::coroutine_handle<> h) noexcept {
+    WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<> h) noexcept {
       return context::go(at_end(std::coroutine_handle<frame>::from_address(h.address()).promise()));
     }
     void await_resume() noexcept {}
@@ -172,7 +172,7 @@ class task_awaiter {
   }
 
   bool await_ready() noexcept { return false; }
-  context::transfer await_suspend(std::coroutine_handle<>) noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<>) noexcept {
     auto& c = child_.promise();
     c.parent = parent_;
     c.running_in = parent_->running_in;

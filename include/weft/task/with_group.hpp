@@ -23,7 +23,7 @@ class cancel_here : public frame_awaitable {
  public:
   void bind(frame& f) noexcept { context_ = f.running_in; }
   bool await_ready() const noexcept { return false; }
-  context::transfer await_suspend(std::coroutine_handle<>) const noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<>) const noexcept {
     return context::go(context_->unwind());
   }
   void await_resume() const noexcept {}

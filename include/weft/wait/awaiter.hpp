@@ -20,7 +20,7 @@ class op_awaiter final : public wait_cases {
     winner_ = op_.try_commit();
     return winner_ != no_case && !frame_->running_in->budget_spent();
   }
-  context::transfer await_suspend(std::coroutine_handle<> h) noexcept {
+  WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<> h) noexcept {
     auto& c = *frame_->running_in;
     if (winner_ != no_case) {  // it has committed, but it is the turn of others
       c.yield_to_others(h);

@@ -95,13 +95,14 @@ class context : public waiter, public detail::scope_member {
   /// the caller. Touches no context: the caller's may run elsewhere already.
 #if WEFT_TAIL_RESUME
   using transfer = std::coroutine_handle<>;
-  [[nodiscard]] static transfer go(std::coroutine_handle<> h) noexcept {
+  [[nodiscard]] WEFT_RESUME_ABI static transfer go(std::coroutine_handle<> h) noexcept {
     return h ? h : std::coroutine_handle<>(std::noop_coroutine());
   }
 #else
   using transfer = void;
-  static void go(std::coroutine_handle<> h) noexcept;
+  WEFT_RESUME_ABI static void go(std::coroutine_handle<> h) noexcept { leave_to_loop(h); }
 #endif
+  static void leave_to_loop(std::coroutine_handle<> h) noexcept;
 
   /// The first frame of this execution has ended; the context may be gone afterwards.
   virtual void finished(frame& first, bool cancelled) noexcept = 0;

@@ -8,11 +8,14 @@
 
 // Resuming another coroutine from await_suspend is a tail call only under clang (at every level
 // and under sanitizers). Elsewhere the next coroutine is left in the context, and the loop that
-// resumed the last one resumes it: no stack grows with the number of awaits.
+// resumed the last one resumes it: no stack grows with the number of awaits. The tag gives the two
+// forms of a function different names, so that objects of both compilers link into one program.
 #if defined(__clang__)
 #define WEFT_TAIL_RESUME 1
+#define WEFT_RESUME_ABI [[gnu::abi_tag("tail")]]
 #else
 #define WEFT_TAIL_RESUME 0
+#define WEFT_RESUME_ABI [[gnu::abi_tag("loop")]]
 #endif
 
 namespace weft::inline WEFT_ON {

@@ -58,7 +58,7 @@ void signals::watch(scope const& root, std::function<std::string()> const& dump)
       if (ending && atoms::now() - first < one_interruption) continue;
       if (ending) end_hard("interrupted a second time");
       first = atoms::now();
-      interrupted_.store(true, release);                     // pub signals.interrupted -> interrupted
+      interrupted_.store(true, release);  // pub signals.interrupted -> interrupted
       scope(root).cancel(s == SIGINT ? "interrupted by SIGINT" : "interrupted by SIGTERM");
     } else if (ending) {
       end_hard("tasks did not end within 5 s of the interruption");
