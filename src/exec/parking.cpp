@@ -2,6 +2,7 @@
 #include "scheduler.hpp"
 
 #include <weft/base/backoff.hpp>
+#include <weft/probe/event.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -44,6 +45,7 @@ job* scheduler::steal(worker& w, bool also_next_up) noexcept {
     if (!j && also_next_up) j = from_next_up(victim);
     if (!j) continue;
     w.steals.store(w.steals.load(relaxed) + 1, relaxed);         // rlx owner
+    trace_event(area::sched, "steal", w.index, victim.index);
     return j;
   }
   return nullptr;
@@ -68,6 +70,7 @@ void scheduler::notify() noexcept {
 
 void scheduler::tell(worker& w) noexcept {
   wakes_.fetch_add(1, relaxed);                                  // rlx count
+  trace_event(area::sched, "wake", w.index);
   auto const was = w.token.exchange(worker::told, acq_rel);      // pub exec.token -> sleep, sub
                                                                  // exec.token
   if (was == worker::polling) {
@@ -86,6 +89,7 @@ bool scheduler::work_in_sight() noexcept {
 }
 
 void scheduler::park(worker& w) noexcept {
+  trace_event(area::sched, "park", w.index);
   if (w.searching) {
     w.searching = false;
     searching_.fetch_sub(1, relaxed);                            // rlx count: the fence below
@@ -115,6 +119,7 @@ void scheduler::park(worker& w) noexcept {
   }
   w.token.store(worker::asleep, relaxed);  // rlx owner: nobody tells an idle bit that is clear
   w.searching = true;
+  trace_event(area::sched, "unpark", w.index);
 }
 
 void scheduler::sleep(worker& w, bool keeper) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unjoined.hpp"
 
+#include <weft/probe/event.hpp>
 #include <weft/task/group.hpp>
 
 #include <mutex>
@@ -119,7 +120,10 @@ child_base::child_base(group& g, frame* owner)
   spawned_by = owner;
 }
 
-void child_base::begin_child() noexcept { group_->enter(); }
+void child_base::begin_child() noexcept {
+  trace_event(area::task, "spawn", id());
+  group_->enter();
+}
 
 void child_base::leave(group& g, outcome_base& how) noexcept { g.leave(how); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weft/base/error.hpp>
 #include <weft/base/thread.hpp>
+#include <weft/probe/event.hpp>
 #include <weft/wait/context.hpp>
 #include <weft/wait/error_trace.hpp>
 
@@ -87,6 +88,7 @@ bool context::park(wait_cases& cases) noexcept {
 bool context::advance() noexcept {
   for (;;) {
     if (ended() || cases_->publish(*this)) return settle();
+    trace_event(area::wait, "park", id_);
     switch (arm()) {
       case armed::suspended: return false;
       case armed::ended: return settle();
@@ -123,6 +125,7 @@ bool context::settled() noexcept {
 }
 
 bool context::woken() noexcept {
+  trace_event(area::wait, "wake", id_);
   if (settling_) return settled();
   if (!ended()) {
     clear_nudge();
@@ -188,6 +191,7 @@ std::coroutine_handle<> context::unwind() noexcept {
       return p->handle();
     }
     if (!p) {
+      trace_event(area::task, "end", id_, 1);
       finished(*f, true);
       return {};
     }
@@ -202,6 +206,7 @@ std::coroutine_handle<> context::complete(frame& f) noexcept {
     top = p;
     return p->handle();
   }
+  trace_event(area::task, "end", id_);
   finished(f, false);
   return {};
 }

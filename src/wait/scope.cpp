@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <weft/probe/event.hpp>
 #include <weft/wait/context.hpp>
 #include <weft/wait/scope_link.hpp>
 #include <weft/wait/scope.hpp>
@@ -101,6 +102,7 @@ bool scope_state::kill(std::string_view reason) noexcept {
 
 bool scope_state::cancel(std::string_view reason) noexcept {
   if (!kill(reason)) return false;
+  trace_event(area::wait, "cancel", reinterpret_cast<std::uintptr_t>(this));
   chain_ = nullptr;
   for (auto* s = this; s != nullptr;) {
     context* claimed = nullptr;

@@ -4,6 +4,7 @@
 #include <weft/base/cache_line.hpp>
 #include <weft/base/spin_lock.hpp>
 #include <weft/chan/results.hpp>
+#include <weft/probe/event.hpp>
 #include <weft/wait/awaiter.hpp>
 
 #include <memory>
@@ -199,15 +200,17 @@ class channel_core {
 
   void close() noexcept {
     wait_list ended;
+    bool first = false;
     {
       std::scoped_lock hold{lock_};
-      closed_ = true;
+      first = !std::exchange(closed_, true);
       while (auto* s = claim_first(sending_)) {
         static_cast<send_case<T>*>(s)->refused = true;
         ended.push_back(*s);
       }
       while (auto* r = claim_first(receiving_)) ended.push_back(*r);
     }
+    if (first) trace_event(area::chan, "close", reinterpret_cast<std::uintptr_t>(this));
     while (auto* n = ended.pop_front()) n->who->commit(n->index);
   }
 
