@@ -181,7 +181,7 @@ class get_operation : public operation_base<get_operation<T, Shared>>, wait_node
 ///
 /// threads   one owner at a time; the two sides may be in any threads
 template <class T>
-class [[nodiscard]] future {
+class future {
  public:
   using value_type = T;
   future() noexcept = default;
