@@ -23,7 +23,7 @@
 namespace weft::inline WEFT_ON {
 namespace {
 
-constexpr std::size_t grain = 32;  // of sizes, and the alignment of every block
+constexpr std::size_t grain = 16;  // of sizes, and the alignment of every block
 
 void* allocate_alone(std::size_t bytes) {
   return ::operator new(bytes, std::align_val_t{grain});
@@ -38,10 +38,10 @@ constexpr std::size_t largest = 2048;  // above it malloc is as good
 constexpr unsigned batch_size = 32;  // blocks that travel together
 constexpr std::size_t chunk_size = std::size_t{256} << 10;
 
-// Every 32 bytes up to 512, then halves between the powers of two.
-constexpr std::array<std::size_t, 20> class_bytes{32,  64,  96,  128, 160, 192, 224,
-                                                  256, 288, 320, 352, 384, 416, 448,
-                                                  480, 512, 768, 1024, 1536, 2048};
+// Every 16 bytes up to 256, every 32 up to 512, then halves between the powers of two.
+constexpr std::array<std::size_t, 27> class_bytes{
+    32,  48,  64,  80,  96,  112, 128, 144, 160, 176, 192, 208, 224, 240,
+    256, 288, 320, 352, 384, 416, 448, 480, 512, 768, 1024, 1536, 2048};
 constexpr unsigned classes = class_bytes.size();
 
 constexpr auto class_of_grains = [] {
@@ -64,7 +64,7 @@ struct block {
   block* next_batch;
   unsigned batch_count;
 };
-static_assert(sizeof(block) <= grain);
+static_assert(sizeof(block) <= class_bytes[0]);
 
 struct magazine {
   block* top = nullptr;

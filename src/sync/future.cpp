@@ -43,11 +43,6 @@ void outcome_base::withdraw(wait_node& n) noexcept {
   if (n.linked()) waiting_.erase(n);
 }
 
-void outcome_base::set_error(std::exception_ptr e, std::unique_ptr<error_trace> chain) noexcept {
-  error_ = std::move(e);
-  chain_ = std::move(chain);
-}
-
 void outcome_base::set_reason(std::string_view why) noexcept {
   error_ = std::make_exception_ptr(cancelled(std::string(why)));
 }
@@ -62,7 +57,7 @@ std::string outcome_base::reason_of(std::exception_ptr const& e) try {
 
 void outcome_base::rethrow() const {
   if (how() == ending::value) return;
-  if (chain_) current_context().trace = std::make_unique<error_trace>(*chain_);
+  if (auto const* c = chain()) current_context().trace = std::make_unique<error_trace>(*c);
   std::rethrow_exception(error_);
 }
 

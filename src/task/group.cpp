@@ -115,10 +115,11 @@ executor* child_base::must_live(group& g) noexcept {
   return home;
 }
 
-child_base::child_base(group& g, frame* owner)
+child_base::child_base(group& g)
     : context(must_live(g), g.scope_.state()), group_(&g) {
-  spawned_by = owner;
 }
+
+frame* child_base::spawner() const noexcept { return group_->owner_; }
 
 void child_base::begin_child() noexcept {
   trace_event(area::task, "spawn", id());

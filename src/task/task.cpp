@@ -11,7 +11,7 @@ void task_promise_base::unhandled_exception() noexcept {
   } catch (...) {
     note_error(*running_in, *this);
   }
-  error = std::current_exception();
+  fail(std::current_exception());
 }
 
 std::coroutine_handle<> task_promise_base::at_end(frame& f) noexcept {

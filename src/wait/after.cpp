@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weft/wait/after.hpp>
 
+#include <utility>
+
 namespace weft::inline WEFT_ON {
 
 case_id sleep_operation::try_commit() noexcept {
-  if (delay_ != absolute) return delay_ <= duration::zero() ? 0 : no_case;
+  if (index_ == relative) return when <= time_point{} ? 0 : no_case;
   return when <= current_context().now() ? 0 : no_case;
 }
 
 bool sleep_operation::publish(waiter& w, case_id base) noexcept {
   if (who_) return false;  // a nudge of another case: the timer runs on
   who_ = static_cast<context*>(&w);
-  index_ = base;
-  if (delay_ != absolute) {
+  if (std::exchange(index_, base) == relative) {
+    auto const delay = when.time_since_epoch();
     auto const now = who_->now();
-    when = delay_ < never - now ? now + delay_ : never;
+    when = delay < never - now ? now + delay : never;
   }
   who_->arm_timer(*this);
   return false;

@@ -59,7 +59,7 @@ std::uint64_t next_id() noexcept {
 }  // namespace
 
 context::context(executor* home, detail::scope_state* in) noexcept
-    : scope_member(kind::execution), home_(home), scope_(in), id_(next_id()) {
+    : scope_member(kind::execution), job(&on_job), id_(next_id()), home_(home), scope_(in) {
   if (scope_) {
     scope_->ref();
     scope_->enter(*this);
@@ -87,7 +87,8 @@ bool context::park(wait_cases& cases) noexcept {
 // nothing of it is touched after arm() said `suspended`.
 bool context::advance() noexcept {
   for (;;) {
-    if (ended() || cases_->publish(*this)) return settle();
+    // Asked again after publish(): whoever ended the wait meanwhile wrote what is read next.
+    if (ended() || (cases_->publish(*this) && ended())) return settle();
     trace_event(area::wait, "park", id_);
     switch (arm()) {
       case armed::suspended: return false;
@@ -145,33 +146,24 @@ bool context::turn_over() noexcept {
 
 void context::yield_to_others(std::coroutine_handle<> h) noexcept {
   next_ = h.address();
-  cases_ = nullptr;
-  home_->post(wake_);
+  resumes_ = true;
+  home_->post(*this);
 }
 
-void context::start(std::coroutine_handle<> h) noexcept {
-  next_ = h.address();
-  home_->post(wake_);
-}
-
-void context::start_soon(std::coroutine_handle<> h) noexcept {
-  next_ = h.address();
-  home_->post_next(wake_);
-}
-
-void context::wake() noexcept { home_->post_next(wake_); }
+void context::wake() noexcept { home_->post_next(*this); }
 
 void context::on_job(job& j) noexcept {
-  auto& c = *static_cast<wake_job&>(j).of;
+  auto& c = static_cast<context&>(j);
   auto* const before = running::get();
   if (!c.foreign_) running::set(&c);
   std::coroutine_handle<> h{};
-  if (!c.cases_) {
+  if (c.resumes_) {
     c.spent_ = 0;
-    h = std::coroutine_handle<>::from_address(std::exchange(c.next_, nullptr));
+    c.resumes_ = false;
+    h = std::coroutine_handle<>::from_address(c.next_);
   } else if (c.woken()) {
     c.spent_ = 0;
-    h = std::exchange(c.cases_, nullptr)->ended(c);
+    h = c.cases_->ended(c);
   }
   // From here on the context may be gone, or run on another thread.
   resume_all(h);

@@ -13,7 +13,7 @@ struct dump_access {
     if (c.scope_of() && c.scope_of()->cancelled())
       out += " (cancelled: " + c.scope_of()->reason() + ")";
     // A claimed wait does not end, so its frames stand still while they are read.
-    if (c.foreign_ || c.try_claim() != waiter::claim::won) {
+    if (c.try_claim() != waiter::claim::won) {
       out += " runs, or is about to\n";
       return;
     }

@@ -66,7 +66,7 @@ stack_trace walk(frame const* f) {
     if (f->parent) {
       f = f->parent;
     } else {
-      f = f->running_in ? f->running_in->spawned_by : nullptr;
+      f = f->running_in ? f->running_in->spawner() : nullptr;
       spawned = true;
     }
   }

@@ -80,13 +80,15 @@ void keep_reason(std::string& to, std::string_view from) noexcept {
 
 }  // namespace
 
-// The claim of one member's wait, if it has one; claimed contexts are strung together.
+// The claim of one member's wait, if it has one. Those that sleep are strung together by the link
+// they will be posted by; the others, which run and will see the end by themselves, end here.
 void scope_state::claim_member(scope_member& m, context*& claimed) noexcept {
   bool const execution = m.what == kind::execution;
   auto& c = execution ? static_cast<context&>(m) : *static_cast<scope_link&>(m).of;
   if (c.try_claim_cancel() != waiter::claim::won) return;
   c.stage(execution ? cancelled_case : static_cast<scope_link&>(m).index);
-  c.next_ = claimed;
+  if (!c.claimed_asleep()) return c.commit_staged();
+  c.next = claimed;
   claimed = &c;
 }
 
@@ -120,8 +122,7 @@ bool scope_state::cancel(std::string_view reason) noexcept {
     }
     while (claimed) {
       auto* c = claimed;
-      claimed = static_cast<context*>(c->next_);
-      c->next_ = nullptr;
+      claimed = static_cast<context*>(c->next);
       c->commit_staged();
     }
     if (s != this) s->unref();

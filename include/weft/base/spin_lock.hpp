@@ -32,7 +32,7 @@ class basic_spin_lock {
   }
 
  private:
-  typename Atoms::template atomic<std::uint32_t> word_{0};
+  typename Atoms::template atomic<std::uint8_t> word_{0};
 };
 
 inline namespace WEFT_ON {

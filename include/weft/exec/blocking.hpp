@@ -30,7 +30,7 @@ class blocking_call final : public job, public outcome<std::invoke_result_t<F>> 
       }
     } catch (...) {
       how = outcome_base::ending::error;
-      self.set_error(std::current_exception(), nullptr);
+      self.set_error(std::current_exception());
     }
     self.make_ready(how);
     self.unref();
@@ -87,7 +87,7 @@ class blocking_operation : public operation_base<blocking_operation<F>>, wait_no
     try {
       of_->post_blocking(*job_);
     } catch (...) {  // no thread can be made: that is how the call ends
-      call_->set_error(std::current_exception(), nullptr);
+      call_->set_error(std::current_exception());
       call_->make_ready(outcome_base::ending::error);
       call_->unref();
     }

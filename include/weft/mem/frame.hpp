@@ -7,7 +7,7 @@
 
 namespace weft::inline WEFT_ON {
 
-/// Memory for one coroutine frame of `bytes` bytes, aligned to 32.
+/// Memory for one coroutine frame of `bytes` bytes, aligned to 16.
 ///
 /// Frames come and go at the rate of calls, in a few sizes, and end on another thread than they
 /// began on. So each thread keeps short free lists by size; a block joins the lists of the thread

@@ -51,9 +51,10 @@ class outcome_base {
   /// Throws what it ended with, unless that is a value; passes the chain of an error on.
   void rethrow() const;
   [[nodiscard]] std::exception_ptr const& error() const noexcept { return error_; }
-  void set_error(std::exception_ptr e, std::unique_ptr<error_trace> chain) noexcept;
+  void set_error(std::exception_ptr e) noexcept { error_ = std::move(e); }
   void set_reason(std::string_view why) noexcept;
-  [[nodiscard]] error_trace const* chain() const noexcept { return chain_.get(); }
+  /// The chain of awaits of the error, if it is known.
+  [[nodiscard]] virtual error_trace const* chain() const noexcept { return nullptr; }
   [[nodiscard]] std::string reason() const { return error_ ? reason_of(error_) : std::string{}; }
 
  protected:
@@ -69,7 +70,6 @@ class outcome_base {
   atoms::atomic<ending> ending_{ending::pending};
   wait_list waiting_;
   std::exception_ptr error_;  // of a failure, or the weft::cancelled of a cancellation
-  std::unique_ptr<error_trace> chain_;
 };
 
 template <class T>
@@ -276,7 +276,7 @@ class promise {
       throw misuse_error("a promise was set twice: it holds one value, once");
   }
   void fail(std::exception_ptr e) noexcept {
-    of_->set_error(std::move(e), nullptr);
+    of_->set_error(std::move(e));
     of_->make_ready(detail::outcome_base::ending::error);
   }
   detail::outcome_ptr<T> of_;

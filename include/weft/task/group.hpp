@@ -32,7 +32,8 @@ using spawned_value = typename std::invoke_result_t<F, Args...>::value_type;
 /// The execution of a spawned task, and the outcome that its future waits for: one allocation.
 class child_base : public context {
  public:
-  child_base(group& g, frame* owner);
+  explicit child_base(group& g);
+  [[nodiscard]] frame* spawner() const noexcept override;
 
  protected:
   ~child_base() = default;
@@ -48,7 +49,7 @@ template <class T>
 class child final : public child_base, public outcome<T> {
  public:
   /// Starts with two references: the execution's and the future's.
-  child(group& g, frame* owner) : child_base(g, owner), outcome<T>(2) {}
+  explicit child(group& g) : child_base(g), outcome<T>(2) {}
   static void* operator new(std::size_t n) { return frame_allocate(n); }
   static void operator delete(void* p, std::size_t n) noexcept { frame_free(p, n); }
 
@@ -57,7 +58,7 @@ class child final : public child_base, public outcome<T> {
     begin_child();
     h.promise().running_in = this;
     top = &h.promise();
-    start(h);
+    yield_to_others(h);
   }
   void finished(frame& first, bool cancelled) noexcept override;
   /// Gives up the execution's reference of a child that was never launched.
@@ -68,6 +69,7 @@ class child final : public child_base, public outcome<T> {
 
  private:
   ~child() override = default;
+  [[nodiscard]] error_trace const* chain() const noexcept override { return this->trace.get(); }
   void destroy() noexcept override { delete this; }
 };
 
@@ -158,9 +160,9 @@ class joined_operation : public operation_base<joined_operation>, wait_node {
 };
 
 template <class T>
-child<T>* make_child(group& g, frame* owner, typename task<T>::handle h) {
+child<T>* make_child(group& g, typename task<T>::handle h) {
   try {
-    return new child<T>(g, owner);
+    return new child<T>(g);
   } catch (...) {
     h.destroy();
     throw;
@@ -186,15 +188,15 @@ struct prepared {
 };
 
 template <class F, class... Args>
-auto prepare(group& g, frame* owner, F f, Args... args) {
+auto prepare(group& g, F f, Args... args) {
   using T = spawned_value<F&, Args...>;
   if constexpr (needs_keeping<F>) {
     auto h = keep<T, F, Args...>(std::move(f), std::move(args)...).release();
     h.promise().flags |= frame::internal;
-    return prepared<T>{make_child<T>(g, owner, h), h};
+    return prepared<T>{make_child<T>(g, h), h};
   } else {
     auto h = std::invoke(f, std::move(args)...).release();
-    return prepared<T>{make_child<T>(g, owner, h), h};
+    return prepared<T>{make_child<T>(g, h), h};
   }
 }
 
@@ -206,9 +208,9 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
   if (cancelled) {
     how = ending::cancelled;
     this->set_reason(scope_of()->cancelled() ? scope_of()->reason() : std::string{});
-  } else if (auto& e = h.promise().error) {
+  } else if ((first.flags & frame::failed) != 0) {
     how = ending::error;
-    this->set_error(e, std::move(trace));
+    this->set_error(first.error);
   } else if constexpr (std::is_void_v<T>) {
     this->set_value();
   } else {
@@ -216,7 +218,7 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
       this->set_value(h.promise().take());
     } catch (...) {
       how = ending::error;
-      this->set_error(std::current_exception(), nullptr);
+      this->set_error(std::current_exception());
     }
   }
   h.destroy();
@@ -235,7 +237,7 @@ template <class F, class... Args>
   requires detail::spawnable<F&, Args...>
 auto group::spawn(F f, Args... args) -> future<detail::spawned_value<F&, Args...>> {
   using T = detail::spawned_value<F&, Args...>;
-  auto ready = detail::prepare<F, Args...>(*this, owner_, std::move(f), std::move(args)...);
+  auto ready = detail::prepare<F, Args...>(*this, std::move(f), std::move(args)...);
   future<T> result{detail::outcome_ptr<T>(ready.of)};
   ready.of->launch(ready.start);
   return result;

@@ -43,7 +43,7 @@ int main(F f, Args... args) {
   static_assert(std::is_void_v<T> || std::is_convertible_v<T, int>,
                 "the body of weft::main is a task<> or a task<int>, its exit code");
   detail::program here;
-  auto ready = detail::prepare<F, Args...>(here.tasks(), nullptr, std::move(f), std::move(args)...);
+  auto ready = detail::prepare<F, Args...>(here.tasks(), std::move(f), std::move(args)...);
   detail::outcome_ptr<T> body(ready.of);
   ready.of->launch(ready.start);
   int const code = here.join(*body.get());

@@ -48,7 +48,7 @@ struct task_promise_base : frame {
   template <class Op>
     requires operation<Op>
   auto await_transform(Op&& op, std::source_location at = std::source_location::current()) {
-    return op_awaiter<Op>(std::move(op), *this, at);
+    return op_awaiter<Op>(op, *this, at);
   }
   template <class T>
   auto await_transform(task<T>&& t, std::source_location at = std::source_location::current()) {
@@ -71,7 +71,14 @@ struct task_promise_base : frame {
     requires(operation<std::remove_cvref_t<X>> || requires { typename X::promise_type; })
   void await_transform(X& named) = delete;
 
-  std::exception_ptr error;
+  /// Takes the place of the await's site once the frame has failed.
+  void fail(std::exception_ptr e) noexcept {
+    std::construct_at(&error, std::move(e));
+    flags |= failed;
+  }
+  void rethrow_if_failed() {
+    if ((flags & failed) != 0) std::rethrow_exception(error);
+  }
 };
 
 template <class T>
@@ -83,7 +90,7 @@ struct task_promise final : task_promise_base {
     value.emplace(std::forward<U>(v));
   }
   T take() {
-    if (error) std::rethrow_exception(error);
+    rethrow_if_failed();
     return std::move(*value);
   }
   std::optional<T> value;
@@ -94,7 +101,7 @@ struct task_promise<void> final : task_promise_base {
   task<void> get_return_object(std::source_location at = std::source_location::current()) noexcept;
   void return_void() noexcept {}
   void take() {
-    if (error) std::rethrow_exception(error);
+    rethrow_if_failed();
   }
 };
 
@@ -206,7 +213,7 @@ class task_result_awaiter : public task_awaiter<T> {
       auto const* s = p.running_in->scope_of();
       return result<T>::stopped_by(s && s->cancelled() ? s->reason() : std::string{});
     }
-    if (p.error) return result<T>{p.error};
+    if ((p.flags & frame::failed) != 0) return result<T>{p.error};
     if constexpr (std::is_void_v<T>) {
       return result<T>{std::monostate{}};
     } else {

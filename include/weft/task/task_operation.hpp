@@ -25,7 +25,7 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
       auto* const home = c.home() ? c.home() : &default_executor();
       group_.reset(new group(*home, c.top, scope()));
       auto h = task_.release();
-      child_ = make_child<T>(*group_, c.top, h);
+      child_ = make_child<T>(*group_, h);
       outcome_ = outcome_ptr<T>(child_);
       start_ = h;
     }

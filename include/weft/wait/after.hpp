@@ -11,8 +11,10 @@ namespace weft::inline WEFT_ON {
 class sleep_operation : public operation_base<sleep_operation>, private timer {
  public:
   using result_type = void;
-  explicit sleep_operation(duration d) noexcept : timer(on_expiry), delay_(d) {}
-  explicit sleep_operation(time_point t) noexcept : timer(on_expiry), delay_(absolute) {
+  explicit sleep_operation(duration d) noexcept : timer(on_expiry), index_(relative) {
+    when = time_point(d);
+  }
+  explicit sleep_operation(time_point t) noexcept : timer(on_expiry), index_(absolute) {
     when = t;
   }
   sleep_operation(sleep_operation&&) noexcept = default;
@@ -24,17 +26,17 @@ class sleep_operation : public operation_base<sleep_operation>, private timer {
   void take(case_id) noexcept {}
   [[nodiscard]] wait_info describe() const noexcept { return {"sleep", nullptr, nullptr}; }
 
-  [[nodiscard]] duration delay() const noexcept { return delay_; }
-
  private:
-  static constexpr duration absolute = duration::min();
+  // Until it is published, `index_` says what `when` means: a point in time, or one counted from
+  // the start of the wait.
+  static constexpr case_id relative = no_case;
+  static constexpr case_id absolute = no_case - 1;
   static bool due(timer& t) noexcept;
   static void fire(timer& t) noexcept;
   static constexpr timer::action on_expiry{due, fire};
 
-  duration delay_;
+  case_id index_;
   context* who_ = nullptr;
-  case_id index_ = 0;
 };
 
 /// Commits once `d` has passed since the wait began, on the executor's clock.

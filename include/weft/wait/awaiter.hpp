@@ -5,47 +5,52 @@
 
 namespace weft::inline WEFT_ON::detail {
 
-/// How a weft task waits for an operation: lives in the frame, immovable.
+/// How a weft task waits for an operation: in the frame, beside the operation, which lives until
+/// the end of the statement.
 template <class Op>
 class op_awaiter final : public wait_cases {
  public:
-  op_awaiter(Op&& op, frame& f, std::source_location const& site) noexcept
-      : op_(std::move(op)), frame_(&f) {
+  op_awaiter(Op& op, frame& f, std::source_location const& site) noexcept
+      : op_(&op), frame_(&f) {
     f.site = site;
   }
   op_awaiter(op_awaiter const&) = delete;
   op_awaiter& operator=(op_awaiter const&) = delete;
 
   bool await_ready() {
-    winner_ = op_.try_commit();
-    return winner_ != no_case && !frame_->running_in->budget_spent();
+    auto& c = *frame_->running_in;
+    auto const won = op_->try_commit();
+    c.stage(won);
+    return won != no_case && !c.budget_spent();
   }
   WEFT_RESUME_ABI context::transfer await_suspend(std::coroutine_handle<> h) noexcept {
     auto& c = *frame_->running_in;
-    if (winner_ != no_case) {  // it has committed, but it is the turn of others
+    if (c.winner() != no_case) {  // it has committed, but it is the turn of others
       c.yield_to_others(h);
       return context::go({});
     }
     if (c.park(*this)) return context::go({});
     return context::go(ended(c));
   }
-  typename Op::result_type await_resume() { return op_.take(winner_); }
+  typename Op::result_type await_resume() {
+    // Taken out of the frame: one that is awaited a second time is found to be empty.
+    Op used(std::move(*op_));
+    return used.take(frame_->running_in->winner());
+  }
 
-  bool publish(waiter& w) override { return op_.publish(w, 0); }
-  void withdraw() noexcept override { op_.withdraw(); }
-  bool settle(waiter* w) noexcept override { return op_.settle(w); }
-  wait_info describe() const noexcept override { return op_.describe(); }
+  bool publish(waiter& w) override { return op_->publish(w, 0); }
+  void withdraw() noexcept override { op_->withdraw(); }
+  bool settle(waiter* w) noexcept override { return op_->settle(w); }
+  wait_info describe() const noexcept override { return op_->describe(); }
   bool alone() const noexcept override { return Op::cases == 1; }
   std::coroutine_handle<> ended(context& c) noexcept override {
-    winner_ = c.winner();
-    if (winner_ == cancelled_case && !Op::catches) return c.unwind();
+    if (c.winner() == cancelled_case && !Op::catches) return c.unwind();
     return frame_->handle();
   }
 
  private:
-  Op op_;
+  Op* op_;
   frame* frame_;
-  case_id winner_ = no_case;
 };
 
 /// The execution that a coroutine of another library, or a sender's receiver, waits as.

@@ -62,7 +62,7 @@ class timeout_operation : public wrapped<timeout_operation<Inner>, Inner> {
   using result_type = typename Inner::result_type;
   static constexpr case_id cases = Inner::cases + 1;
   timeout_operation(Inner&& inner, duration limit) noexcept
-      : wrapped<timeout_operation, Inner>(std::move(inner)), limit_(limit) {}
+      : wrapped<timeout_operation, Inner>(std::move(inner)), limit_(limit), delay_(limit) {}
 
   [[nodiscard]] case_id try_commit() {
     auto const c = this->inner_.try_commit();
@@ -78,12 +78,13 @@ class timeout_operation : public wrapped<timeout_operation<Inner>, Inner> {
   }
   result_type take(case_id i) {
     if (i == Inner::cases)
-      throw timeout_error(timeout_text(limit_.delay(), this->inner_.describe()));
+      throw timeout_error(timeout_text(delay_, this->inner_.describe()));
     return this->inner_.take(i);
   }
 
  private:
   sleep_operation limit_;
+  duration delay_;
 };
 
 [[noreturn]] void throw_ended(scope const& by);

@@ -49,7 +49,7 @@ struct error_trace;
 /// which scope, and the waiter it waits with.
 ///
 /// threads   its owner, but for what waiter and scope offer to others
-class context : public waiter, public detail::scope_member {
+class context : public waiter, public detail::scope_member, private job {
  public:
   [[nodiscard]] executor* home() const noexcept { return home_; }
   void move_to(executor& ex) noexcept { home_ = &ex; }
@@ -76,7 +76,7 @@ class context : public waiter, public detail::scope_member {
   void yield_to_others(std::coroutine_handle<> h) noexcept;
 
   /// True if the running wait is for one thing only, which nothing but its owner can end.
-  [[nodiscard]] bool waits_for_one() const noexcept { return cases_ && cases_->alone(); }
+  [[nodiscard]] bool waits_for_one() const noexcept { return cases_->alone(); }
 
   /// Timers of the running wait: on the executor, or folded into a thread's own sleep.
   virtual void arm_timer(timer& t) noexcept;
@@ -107,8 +107,10 @@ class context : public waiter, public detail::scope_member {
   /// The first frame of this execution has ended; the context may be gone afterwards.
   virtual void finished(frame& first, bool cancelled) noexcept = 0;
 
-  frame* top = nullptr;               // the frame that runs or waits
-  frame* spawned_by = nullptr;        // the frame that owns the group this runs in
+  /// The frame that owns the group this runs in, if there is one.
+  [[nodiscard]] virtual frame* spawner() const noexcept { return nullptr; }
+
+  frame* top = nullptr;  // the frame that runs or waits
   std::unique_ptr<detail::error_trace> trace;  // of the exception on its way up
 
  protected:
@@ -121,14 +123,11 @@ class context : public waiter, public detail::scope_member {
   void leave_scope() noexcept;
   /// For a coroutine that is not weft's: it does not run "in" this context.
   void set_foreign() noexcept { foreign_ = true; }
-  /// Queues `h` to be run for the first time.
-  void start(std::coroutine_handle<> h) noexcept;
-  void start_soon(std::coroutine_handle<> h) noexcept;
 
  private:
   friend class detail::scope_state;
   friend struct dump_access;
-  static constexpr std::uint16_t operations_per_turn = 128;
+  static constexpr std::uint8_t operations_per_turn = 128;
 
   static void on_job(job& j) noexcept;
   void wake() noexcept override;
@@ -137,24 +136,21 @@ class context : public waiter, public detail::scope_member {
   [[nodiscard]] bool settled() noexcept;
   [[nodiscard]] bool turn_over() noexcept;
 
-  struct wake_job : job {
-    explicit wake_job(context& c) noexcept : job(&context::on_job), of(&c) {}
-    context* of;
-  };
-
+  // Small fields first: they lie in the padding of the bases. A million of these may be asleep.
+  std::uint8_t spent_ = 0;
+  std::uint8_t shields_ = 0;
+  bool settling_ : 1 = false;
+  bool foreign_ : 1 = false;
+  bool resumes_ : 1 = false;  // a posted job goes on with next_; else with cases_
+  case_id kept_ = no_case;    // how the wait ended, while the losers are taken back
+  std::uint32_t since_ = 0;   // ms of the coarse clock
+  std::uint64_t id_;
   executor* home_;
   detail::scope_state* scope_;
-  wait_cases* cases_ = nullptr;
-  void* next_ = nullptr;  // the coroutine that a posted job goes on with; while a cancellation
-                          // has claimed the wait, the next context that it has claimed
-  wake_job wake_{*this};
-  std::uint64_t id_;
-  std::uint16_t spent_ = 0;
-  std::uint16_t shields_ = 0;
-  std::uint32_t since_ = 0;  // ms of the coarse clock
-  case_id kept_ = no_case;   // how the wait ended, while the losers are taken back
-  bool settling_ = false;
-  bool foreign_ = false;
+  union {
+    wait_cases* cases_ = nullptr;
+    void* next_;
+  };
 };
 
 /// What runs on the calling thread: the task that it resumes, else the thread itself.

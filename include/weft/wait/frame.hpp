@@ -4,6 +4,8 @@
 #include <weft/base/atoms.hpp>
 
 #include <coroutine>
+#include <exception>
+#include <memory>
 #include <source_location>
 
 // Resuming another coroutine from await_suspend is a tail call only under clang (at every level
@@ -32,10 +34,21 @@ struct frame {
     child_gone = 4,     // the frame it awaited was destroyed by a cancellation on its way up
     internal = 8,       // weft's own: not shown to people
     ends_cancelled = 16,  // a weft::cancelled left its body
+    failed = 32,          // an exception left its body
   };
 
-  frame* parent = nullptr;        // who awaits this frame; null for the first of an execution
-  std::source_location site{};    // where this frame stands: its last await
+  frame() noexcept {}
+  frame(frame const&) = delete;
+  frame& operator=(frame const&) = delete;
+  ~frame() {
+    if ((flags & failed) != 0) std::destroy_at(&error);
+  }
+
+  frame* parent = nullptr;  // who awaits this frame; null for the first of an execution
+  union {
+    std::source_location site{};  // where this frame stands: its last await
+    std::exception_ptr error;     // what it ended with, if `failed`
+  };
   context* running_in = nullptr;  // set when it starts
   std::uint8_t flags = 0;
 

@@ -55,6 +55,11 @@ class waiter {
   void stage(case_id winner) noexcept { winner_ = winner; }
   void commit_staged() noexcept { commit(winner_); }
 
+  /// For the holder of a claim: true if the owner sleeps, so that ending the wait will wake it.
+  [[nodiscard]] bool claimed_asleep() const noexcept {
+    return (word_.load(weft::relaxed) & armed_bit) != 0;             // rlx cas: ours while claimed
+  }
+
   /// Gives a claim back: the wait goes on.
   void unclaim() noexcept;
 
