@@ -12,6 +12,9 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
 
+struct pool_tag;
+using pool_of_thread = atoms::thread_slot<blocking_pool const*, pool_tag>;
+
 }  // namespace
 
 blocking_pool::~blocking_pool() {
@@ -28,29 +31,31 @@ void blocking_pool::post(job& j) {
   bool needed = false;
   {
     std::scoped_lock hold{lock_};
-    needed = idle_ == 0 && live_.load(relaxed) < most_;      // rlx hint: raised below
-  }
-  // Only threads of the pool count when deciding that somebody will run the job: if the first one
-  // cannot be made the submission fails; if a later one cannot, the others do the work.
-  if (needed && !start_one_more() && threads() == 0)
-    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                            "no thread can be made for a blocking call");
-  {
-    std::scoped_lock hold{lock_};
     j.next = nullptr;
     (last_ ? last_->next : first_) = &j;
     last_ = &j;
+    ++queued_;
+    // A thread that sleeps is good for one job: the next might wait for what this one does.
+    needed = idle_ < queued_ && able_ < most_;
+    if (needed) ++able_;
     changes_.fetch_add(1, release);                          // pub blocking.changes -> run
   }
   atoms::unpark_one(&changes_);
+  if (!needed || start_thread()) return;
+  // Only threads of the pool count when deciding that somebody will run the job: if the first one
+  // cannot be made the submission fails; if a later one cannot, the others do the work.
+  bool nobody = false;
+  {
+    std::scoped_lock hold{lock_};
+    nobody = --able_ == 0;
+  }
+  if (nobody && take_back(j))
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                            "no thread can be made for a blocking call");
 }
 
-bool blocking_pool::start_one_more() noexcept {
-  auto n = live_.load(relaxed);                              // rlx cas
-  do {
-    if (n >= most_) return true;
-  } while (!live_.compare_exchange_weak(n, n + 1, relaxed,   // rlx count
-                                        relaxed));           // rlx cas
+bool blocking_pool::start_thread() noexcept {
+  live_.fetch_add(1, relaxed);                               // rlx count
   try {
     // Joined by count: the destructor waits until every thread has left.
     std::thread{[this] { run(); }}.detach();  // tidy: allow words: joined by count, see above
@@ -74,6 +79,7 @@ bool blocking_pool::take_back(job& j) noexcept {
     if (x != &j) continue;
     (before ? before->next : first_) = x->next;
     if (last_ == x) last_ = before;
+    --queued_;
     return true;
   }
   return false;
@@ -96,10 +102,14 @@ job* blocking_pool::next(bool after_job) noexcept {
       if (job* const j = first_) {
         first_ = j->next;
         if (!first_) last_ = nullptr;
+        --queued_;
         ++running_;
         return j;
       }
-      if (stop_ || late) return nullptr;
+      if (stop_ || late) {
+        --able_;
+        return nullptr;
+      }
       ++idle_;
       seen = changes_.load(acquire);                         // sub blocking.changes
     }
@@ -107,7 +117,10 @@ job* blocking_pool::next(bool after_job) noexcept {
   }
 }
 
+bool blocking_pool::on_thread() const noexcept { return pool_of_thread::get() == this; }
+
 void blocking_pool::run() noexcept {
+  pool_of_thread::set(this);
   this_thread()->set_name(name_ + "-block");
   bool worked = false;
   while (job* const j = next(worked)) {

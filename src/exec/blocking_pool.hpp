@@ -26,11 +26,13 @@ class blocking_pool {
   [[nodiscard]] unsigned threads() const noexcept {
     return live_.load(acquire);                              // sub blocking.live
   }
+  /// True on one of its own threads.
+  [[nodiscard]] bool on_thread() const noexcept;
 
  private:
   void run() noexcept;
   [[nodiscard]] job* next(bool after_job) noexcept;
-  [[nodiscard]] bool start_one_more() noexcept;
+  [[nodiscard]] bool start_thread() noexcept;
   void leave() noexcept;
 
   std::string name_;
@@ -38,7 +40,9 @@ class blocking_pool {
   spin_lock lock_;
   job* first_ = nullptr;
   job* last_ = nullptr;
-  unsigned idle_ = 0;
+  unsigned able_ = 0;     // threads that will look at the queue again, those being made included
+  unsigned idle_ = 0;     // of these, the ones that sleep or have been woken for a queued job
+  unsigned queued_ = 0;
   unsigned running_ = 0;
   bool stop_ = false;
   atoms::atomic<std::uint32_t> live_{0};     // threads; its own word, so the destructor can sleep

@@ -53,6 +53,9 @@ runtime::~runtime() {
   if (on_worker())
     detail::die("a runtime is destroyed on its own worker, which it would have to join",
                 "destroy it in the thread that made it");
+  if (inside_->blocking.on_thread())
+    detail::die("a runtime is destroyed by a blocking call of its own, which it has to wait for",
+                "destroy it in the thread that made it");
   root().cancel("the runtime is shut down");
   inside_->tasks.wait_for_work(never);
 }
