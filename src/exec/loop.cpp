@@ -7,12 +7,12 @@
 namespace weft::inline WEFT_ON {
 
 void loop::signal() noexcept {
-  auto* const word = &changes_;
   changes_.fetch_add(1, release);                            // pub loop.changes -> run_at_least_one
-  atoms::unpark_all(word);
+  atoms::unpark_all(&changes_);
 }
 
 void loop::post(job& j) noexcept {
+  detail::visitors::visit const here{outside_};
   {
     std::scoped_lock hold{lock_};
     j.next = nullptr;
@@ -23,10 +23,12 @@ void loop::post(job& j) noexcept {
 }
 
 void loop::arm(timer& t) noexcept {
+  detail::visitors::visit const here{outside_};
   if (wheel_.add(t)) signal();
 }
 
 void loop::stop() noexcept {
+  detail::visitors::visit const here{outside_};
   {
     std::scoped_lock hold{lock_};
     stopped_ = true;

@@ -46,7 +46,10 @@ scheduler::scheduler(runtime& r, runtime::options o) : facade(&r), options_(std:
   }
 }
 
-scheduler::~scheduler() { stop_all(); }
+scheduler::~scheduler() {
+  outside_.wait();
+  stop_all();
+}
 
 void scheduler::start_thread(worker& w) {
   w.thread = std::thread([this, &w] { thread_main(w); });
@@ -151,9 +154,10 @@ void scheduler::overflow(worker& w, job& j) noexcept {
 void scheduler::post(job& j) noexcept {
   if (auto* const w = mine()) {
     push(*w, j);
-  } else {
-    injected_.push(j);
+    return notify();
   }
+  visitors::visit const here{outside_};
+  injected_.push(j);
   notify();
 }
 
@@ -194,9 +198,14 @@ void scheduler::run_timers() noexcept {
 }
 
 void scheduler::arm(timer& t) noexcept {
-  auto* const w = mine();
-  t.wheel = static_cast<std::uint16_t>(w ? w->index : this_thread()->slot() % regular_);
-  auto& wheel = workers_[t.wheel]->wheel;
+  if (auto* const w = mine()) return arm_at(w->index, t);
+  visitors::visit const here{outside_};
+  arm_at(this_thread()->slot() % regular_, t);
+}
+
+void scheduler::arm_at(unsigned i, timer& t) noexcept {
+  t.wheel = static_cast<std::uint16_t>(i);
+  auto& wheel = workers_[i]->wheel;
   if (!wheel.add(t)) return;
   auto const at = wheel.next().time_since_epoch().count();
   if (at < keeper_wakes_at_.load(seq_cst)) wake_keeper();        // dek exec.timer

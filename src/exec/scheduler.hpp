@@ -6,6 +6,7 @@
 #include "worker.hpp"
 
 #include <weft/exec/runtime.hpp>
+#include <weft/exec/visitors.hpp>
 
 #include <memory>
 #include <vector>
@@ -53,6 +54,7 @@ class scheduler {
   void push(worker& w, job& j) noexcept;
   void overflow(worker& w, job& j) noexcept;
   void run_timers() noexcept;
+  void arm_at(unsigned i, timer& t) noexcept;
 
   [[nodiscard]] job* search(worker& w) noexcept;
   [[nodiscard]] job* steal(worker& w, bool also_next_up) noexcept;
@@ -92,6 +94,7 @@ class scheduler {
   atoms::atomic<bool> stop_{false};
   atoms::atomic<unsigned> blocked_{0}, standing_in_{0};
   atoms::atomic<std::uint64_t> wakes_{0};
+  alignas(cache_line) visitors outside_;
 
   spin_lock spare_lock_;
   std::vector<worker*> resting_;  // spares that wait to be needed

@@ -4,6 +4,7 @@
 #include <weft/base/executor.hpp>
 #include <weft/base/spin_lock.hpp>
 #include <weft/exec/timer_wheel.hpp>
+#include <weft/exec/visitors.hpp>
 
 namespace weft::inline WEFT_ON {
 
@@ -17,6 +18,7 @@ namespace weft::inline WEFT_ON {
 class loop final : public executor {
  public:
   loop() = default;
+  ~loop() { outside_.wait(); }
   loop(loop const&) = delete;
   loop& operator=(loop const&) = delete;
 
@@ -46,6 +48,7 @@ class loop final : public executor {
   bool stopped_ = false;
   atoms::atomic<std::uint32_t> changes_{0};
   timer_wheel wheel_{atoms::now()};
+  detail::visitors outside_;
 };
 
 }  // namespace weft::inline WEFT_ON
