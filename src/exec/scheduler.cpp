@@ -37,7 +37,7 @@ scheduler::scheduler(runtime& r, runtime::options o) : facade(&r), options_(std:
     workers_.back()->spare = i >= regular_;
     workers_.back()->random = i * 2654435761u + 1;
   }
-  resting_.reserve(options_.spare_workers);
+  for (auto i = workers_.size(); i-- > regular_;) resting_.push_back(workers_[i].get());
   try {
     for (unsigned i = 0; i < regular_; ++i) start_thread(*workers_[i]);
   } catch (...) {
@@ -57,10 +57,10 @@ void scheduler::start_thread(worker& w) {
 
 void scheduler::stop_all() noexcept {
   stop_.store(true, seq_cst);  // dek exec.idle, pub exec.stop -> stopping
-  for (auto& w : workers_) {
-    if (!w->thread.joinable()) continue;
-    if (idle_.remove(w->index)) searching_.fetch_add(1, relaxed);  // rlx count
-    tell(*w);
+  // A spare that is started just now looks at stop_ by itself.
+  for (unsigned i = 0, n = reach(); i < n; ++i) {
+    if (idle_.remove(i)) searching_.fetch_add(1, relaxed);       // rlx count
+    tell(*workers_[i]);
   }
   for (auto& w : workers_)
     if (w->thread.joinable()) w->thread.join();

@@ -68,6 +68,7 @@ class scheduler {
   void wake_keeper() noexcept;
   void diagnose() noexcept;
   [[nodiscard]] bool retire(worker& w) noexcept;
+  void stand_in(unsigned blocked) noexcept;
   void poll_events(worker& w) noexcept;
   /// Workers that have a thread: what a thief or a timekeeper looks at.
   [[nodiscard]] unsigned reach() const noexcept {
@@ -97,7 +98,7 @@ class scheduler {
   alignas(cache_line) visitors outside_;
 
   spin_lock spare_lock_;
-  std::vector<worker*> resting_;  // spares that wait to be needed
+  std::vector<worker*> resting_;  // spares that wait to be needed, with a thread or without one
   atoms::atomic<unsigned> spares_made_{0};
 
   spin_lock diagnosis_lock_;

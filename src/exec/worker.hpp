@@ -23,6 +23,7 @@ struct alignas(cache_line) worker {
   unsigned index;
   unsigned tick = 0;
   unsigned streak = 0;      // jobs run from next_up in a row
+  unsigned regions = 0;     // blocking regions that it is in, one inside the other
   bool searching = false;
   bool spare = false;       // stands in for one that blocks
   std::uint32_t random = 0;
