@@ -102,7 +102,7 @@ void scheduler::park(worker& w) noexcept {
                                                                             // exec.keeper
                                                       relaxed);  // rlx cas
   if (!keeper && keeper_wakes_at_.load(relaxed) == never.time_since_epoch().count() &&  // rlx hint
-      !all_idle())
+      !nobody_runs())
     wake_keeper();  // others run: it has to look after them
   if (!work_in_sight()) sleep(w, keeper);
   if (keeper) {
@@ -158,11 +158,11 @@ time_point scheduler::keeper_deadline(bool& diagnosing) noexcept {
     auto until = never;
     auto const n = reach();
     for (unsigned i = 0; i < n; ++i) until = std::min(until, workers_[i]->wheel.next());
-    bool const all_asleep = all_idle();
     diagnosing = false;
-    if (!all_asleep) {
+    if (!nobody_runs()) {
       until = std::min(until, atoms::now() + look_after_runners);
-    } else if (until == never && held_.load(relaxed) != 0) {     // rlx hint
+    } else if (until == never && !options_.events && held_.load(relaxed) != 0 &&  // rlx hint
+               all_idle()) {
       diagnosing = diagnosed_at_ != stats().jobs;
       if (diagnosing) until = atoms::now() + before_diagnosis;
     }
@@ -182,19 +182,25 @@ void scheduler::wake_keeper() noexcept {
 }
 
 void scheduler::on_all_asleep(std::function<void()> f) {
-  std::scoped_lock hold{diagnosis_lock_};
-  diagnosis_ = f ? std::make_shared<std::function<void()>>(std::move(f)) : nullptr;
+  for (backoff pause;; pause()) {
+    std::scoped_lock hold{diagnosis_lock_};
+    if (diagnosing_) continue;
+    diagnosis_.swap(f);
+    return;
+  }
 }
 
 void scheduler::diagnose() noexcept {
   diagnosed_at_ = stats().jobs;
   if (!all_idle()) return;
-  std::shared_ptr<std::function<void()>> f;
   {
     std::scoped_lock hold{diagnosis_lock_};
-    f = diagnosis_;
+    if (!diagnosis_) return;
+    diagnosing_ = true;  // nobody changes the function while it runs
   }
-  if (f) (*f)();
+  diagnosis_();
+  std::scoped_lock hold{diagnosis_lock_};
+  diagnosing_ = false;
 }
 
 }  // namespace weft::inline WEFT_ON::detail

@@ -184,6 +184,9 @@ void scheduler::poll_events(worker& w) noexcept {
     return;
   options_.events->poll(atoms::now());
   keeper_.store(nullptr, release);                               // pub exec.keeper -> wake_keeper
+  // Whoever parked meanwhile sleeps without a deadline: one has to become the keeper.
+  atoms::fence();                                                // dek exec.idle
+  if (idle_.count() != 0) notify();
 }
 
 void scheduler::run_timers() noexcept {

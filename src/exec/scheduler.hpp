@@ -78,6 +78,11 @@ class scheduler {
   [[nodiscard]] bool all_idle() const noexcept {
     return idle_.count() >= regular_ + standing_in_.load(relaxed);  // rlx hint
   }
+  /// True if no worker runs anything that may leave a job in its own slot.
+  [[nodiscard]] bool nobody_runs() const noexcept {
+    return idle_.count() + blocked_.load(relaxed) >=             // rlx hint
+           regular_ + standing_in_.load(relaxed);                // rlx hint
+  }
   [[nodiscard]] bool stopping() const noexcept {
     return stop_.load(acquire);                                  // sub exec.stop
   }
@@ -102,7 +107,8 @@ class scheduler {
   atoms::atomic<unsigned> spares_made_{0};
 
   spin_lock diagnosis_lock_;
-  std::shared_ptr<std::function<void()>> diagnosis_;
+  std::function<void()> diagnosis_;
+  bool diagnosing_ = false;
   std::uint64_t diagnosed_at_ = ~std::uint64_t{0};
 
   static constexpr std::int64_t awake = INT64_MIN;  // nobody keeps time: all run, or will look

@@ -95,7 +95,9 @@ class runtime final : public executor {
   bool wind_down(std::string_view reason, duration limit) noexcept;
 
   /// Calls f once when all workers have slept for a while though work is held and no timer runs:
-  /// nothing inside will wake it.
+  /// nothing inside will wake it. Never called with a poller, whose events come from outside.
+  ///
+  /// blocks    while the function set before runs, so not from it
   void on_all_asleep(std::function<void()> f);
 
   /// True on a worker of this runtime.
