@@ -59,7 +59,7 @@ std::uint64_t next_id() noexcept {
 }  // namespace
 
 context::context(executor* home, detail::scope_state* in) noexcept
-    : scope_member(kind::execution), job(&on_job), id_(next_id()), home_(home), scope_(in) {
+    : job(&on_job), scope_member(kind::execution), id_(next_id()), home_(home), scope_(in) {
   if (scope_) {
     scope_->ref();
     scope_->enter(*this);

@@ -49,7 +49,15 @@ struct error_trace;
 /// which scope, and the waiter it waits with.
 ///
 /// threads   its owner, but for what waiter and scope offer to others
-class context : public waiter, public detail::scope_member, private job {
+class context : public waiter, private job, public detail::scope_member {
+  // Small fields first: they lie in the padding of the last base. A million may be asleep.
+  std::uint8_t spent_ = 0;
+  std::uint8_t shields_ = 0;
+  bool settling_ : 1 = false;
+  bool foreign_ : 1 = false;
+  bool resumes_ : 1 = false;  // a posted job goes on with next_; else with cases_
+  case_id kept_ = no_case;    // how the wait ended, while the losers are taken back
+
  public:
   [[nodiscard]] executor* home() const noexcept { return home_; }
   void move_to(executor& ex) noexcept { home_ = &ex; }
@@ -136,13 +144,6 @@ class context : public waiter, public detail::scope_member, private job {
   [[nodiscard]] bool settled() noexcept;
   [[nodiscard]] bool turn_over() noexcept;
 
-  // Small fields first: they lie in the padding of the bases. A million of these may be asleep.
-  std::uint8_t spent_ = 0;
-  std::uint8_t shields_ = 0;
-  bool settling_ : 1 = false;
-  bool foreign_ : 1 = false;
-  bool resumes_ : 1 = false;  // a posted job goes on with next_; else with cases_
-  case_id kept_ = no_case;    // how the wait ended, while the losers are taken back
   std::uint32_t since_ = 0;   // ms of the coarse clock
   std::uint64_t id_;
   executor* home_;
