@@ -4,7 +4,7 @@
 # -Wall -Wextra -Wconversion -Werror on weft's headers too, and compares what it prints.
 #
 #   find_package, pkg_config           on what BUILD installs
-#   two_compilers                      objects from COMPILER and clang++-19 in one program, linked in
+#   two_compilers     objects from COMPILER and clang++-19 in one program, linked in
 #                                      either order: both made code of the same templates
 #   hello                              the installed example, configured as its reader would
 #   add_subdirectory, fetch_content    on the sources; nothing is built that is not linked, and
