@@ -3,7 +3,7 @@
 
 #include <weft/exec/runtime.hpp>
 #include <weft/sync/future.hpp>
-#include <weft/task/task.hpp>
+#include <weft/task/keeping.hpp>
 
 #include <functional>
 
@@ -94,7 +94,8 @@ class group {
 
   /// Starts f(args...), which makes a task<T>. f and the arguments are moved into the task's keep.
   ///
-  /// cost      two frames from per-thread lists, one post
+  /// cost      two frames from per-thread lists, one post; a third frame if the task may refer to f
+  ///           (captures) or to an argument (a reference, a view)
   /// throws    std::bad_alloc; what f throws before it suspends is not possible: tasks are lazy
   template <class F, class... Args>
     requires detail::spawnable<F&, Args...>
@@ -169,17 +170,6 @@ child<T>* make_child(group& g, typename task<T>::handle h) {
   }
 }
 
-// f and its arguments live here, in a frame around the task's, because the task may refer to
-// them: a lambda's captures are the lambda's, not the coroutine's.
-template <class T, class F, class... Args>
-task<T> keep(F f, Args... args) {
-  auto inner = std::invoke(f, std::move(args)...);
-  co_return co_await std::move(inner);
-}
-
-template <class F>
-inline constexpr bool needs_keeping = !std::is_empty_v<F> && !std::is_pointer_v<F>;
-
 /// A child that has not started, and the coroutine it will run.
 template <class T>
 struct prepared {
@@ -190,7 +180,7 @@ struct prepared {
 template <class F, class... Args>
 auto prepare(group& g, F f, Args... args) {
   using T = spawned_value<F&, Args...>;
-  if constexpr (needs_keeping<F>) {
+  if constexpr (needs_keeping<F, Args...>()) {
     auto h = keep<T, F, Args...>(std::move(f), std::move(args)...).release();
     h.promise().flags |= frame::internal;
     return prepared<T>{make_child<T>(g, h), h};
