@@ -175,8 +175,16 @@ void context::leave_to_loop(std::coroutine_handle<> h) noexcept {
 }
 
 std::coroutine_handle<> context::unwind() noexcept {
+  std::exception_ptr why;  // the weft::cancelled that began it, if one was thrown
+  if ((top->flags & frame::failed) != 0) why = top->error;
   for (frame* f = top;;) {
+    top = f;
     frame* const p = f->parent;
+    bool const last = p == nullptr || (f->flags & frame::catches) != 0;
+    if (last && why && (f->flags & frame::failed) == 0) {
+      std::construct_at(&f->error, std::move(why));
+      f->flags |= frame::failed;
+    }
     if ((f->flags & frame::catches) != 0) {
       f->flags |= frame::was_cancelled;
       top = p;

@@ -59,7 +59,7 @@ stack_trace walk(frame const* f) {
   bool spawned = false;
   // Whoever owns a group waits for what it spawned, so the frames above stand still.
   while (f) {
-    if ((f->flags & frame::internal) == 0) {
+    if ((f->flags & (frame::internal | frame::failed)) == 0) {
       out.entries.push_back({f->site, spawned});
       spawned = false;
     }

@@ -195,9 +195,9 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
   using ending = outcome_base::ending;
   auto h = task<T>::handle::from_address(first.handle().address());
   auto how = ending::value;
-  if (cancelled) {
+  if (cancelled || (first.flags & frame::ends_cancelled) != 0) {
     how = ending::cancelled;
-    this->set_reason(scope_of()->cancelled() ? scope_of()->reason() : std::string{});
+    this->set_reason(why_cancelled(first));
   } else if ((first.flags & frame::failed) != 0) {
     how = ending::error;
     this->set_error(first.error);
@@ -212,6 +212,7 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
     }
   }
   h.destroy();
+  top = nullptr;
   auto& g = *group_;
   leave_scope();
   this->make_ready(how);

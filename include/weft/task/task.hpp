@@ -81,6 +81,9 @@ struct task_promise_base : frame {
   }
 };
 
+/// The reason of a frame that ended as cancelled: its weft::cancelled's, else its scope's.
+[[nodiscard]] std::string why_cancelled(frame const& f);
+
 template <class T>
 struct task_promise final : task_promise_base {
   task<T> get_return_object(std::source_location at = std::source_location::current()) noexcept;
@@ -209,10 +212,8 @@ class task_result_awaiter : public task_awaiter<T> {
   }
   result<T> await_resume() {
     auto& p = this->child_.promise();
-    if ((p.flags & frame::was_cancelled) != 0) {
-      auto const* s = p.running_in->scope_of();
-      return result<T>::stopped_by(s && s->cancelled() ? s->reason() : std::string{});
-    }
+    if ((p.flags & (frame::was_cancelled | frame::ends_cancelled)) != 0)
+      return result<T>::stopped_by(why_cancelled(p));
     if ((p.flags & frame::failed) != 0) return result<T>{p.error};
     if constexpr (std::is_void_v<T>) {
       return result<T>{std::monostate{}};

@@ -32,7 +32,7 @@ struct all_frame {
   template <class... T>
   static task<std::tuple<void_to_unit<T>...>> of(task<T>... tasks) {
     auto* const self = co_await this_frame();
-    self->flags |= frame::internal;
+    self->flags |= frame::internal | frame::boundary;
     group_here here(self);
     auto done = std::tuple(here.g.spawn(&pass<T>, std::move(tasks)).get()...);
     {
@@ -50,7 +50,7 @@ struct all_frame {
   template <class T>
   static task<std::vector<void_to_unit<T>>> of_many(std::vector<task<T>> tasks) {
     auto* const self = co_await this_frame();
-    self->flags |= frame::internal;
+    self->flags |= frame::internal | frame::boundary;
     group_here here(self);
     std::vector<get_operation<T, false>> done;
     done.reserve(tasks.size());
@@ -73,7 +73,8 @@ struct all_frame {
 
 /// Runs the tasks beside each other and gives all their values, in order (void: monostate).
 ///
-/// The first error cancels the others and is thrown when all have ended.
+/// The first error cancels the others and is thrown when all have ended. If one of them ended as
+/// cancelled by itself, weft::cancelled is thrown with its reason.
 ///
 /// cost      as a group of as many tasks
 template <class... T>

@@ -49,7 +49,7 @@ struct group_frame {
   template <class T, class F>
   static task<T> run(F body) {
     auto* const self = co_await this_frame();
-    self->flags |= frame::internal;
+    self->flags |= frame::internal | frame::boundary;
     group_here here(self);
     auto first = here.g.spawn(&call<F>, std::ref(body), std::ref(here.g));
     auto done = first.get();

@@ -35,6 +35,7 @@ struct frame {
     internal = 8,       // weft's own: not shown to people
     ends_cancelled = 16,  // a weft::cancelled left its body
     failed = 32,          // an exception left its body
+    boundary = 64,        // a weft::cancelled of its own is thrown to whoever awaits it
   };
 
   frame() noexcept {}
