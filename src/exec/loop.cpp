@@ -49,8 +49,8 @@ job* loop::pop() noexcept {
 std::size_t loop::run_ready(std::size_t most) {
   // A blocking wait inside a job would stop the loop it waits for.
   struct as_worker {
-    as_worker() noexcept { mark_worker(true); }
-    ~as_worker() { mark_worker(false); }
+    ~as_worker() { mark_worker(was); }
+    bool was = mark_worker(true);
   } mark;
   std::size_t n = 0;
   while (n < most) {

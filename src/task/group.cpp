@@ -32,7 +32,12 @@ group::~group() {
       detail::die("a group was destroyed while its tasks run",
                   "inside a task use co_await weft::with_group(body), which waits for them");
     scope_.cancel("the group is destroyed");
-    detail::joined_operation(*this, false).wait();
+    try {
+      detail::joined_operation(*this, false).wait();
+    } catch (misuse_error const&) {
+      detail::die("a group object was destroyed on a worker while its tasks run",
+                  "a group object is for threads: in a task use co_await weft::with_group(body)");
+    }
   }
   if (error_) report_unjoined();
   if (counted_) counted_->end_work();

@@ -55,14 +55,20 @@ program::~program() = default;
 
 group& program::tasks() noexcept { return inside_->all; }
 
+int report_failure() noexcept {
+  auto const error = std::current_exception();
+  auto& trace = current_context().trace;
+  bool const its = trace && trace->error == error;
+  std::fprintf(stderr, "weft: error: %s\n%s", text_of(error).c_str(),
+               its ? trace->chain.text().c_str() : "");
+  return 1;
+}
+
 int program::join(outcome_base const& body) noexcept {
   try {
     inside_->all.join().wait();
   } catch (...) {
-    auto& trace = current_context().trace;
-    std::fprintf(stderr, "weft: error: %s\n%s", text_of(std::current_exception()).c_str(),
-                 trace ? trace->chain.text().c_str() : "");
-    return 1;
+    return report_failure();
   }
   if (inside_->asleep.load(acquire)) return 1;               // sub main.asleep
   if (inside_->watch.interrupted()) {

@@ -113,7 +113,11 @@ context& thread_context() noexcept { return mine(); }
 
 case_id wait_in_thread(wait_cases& cases) noexcept { return mine().wait(cases); }
 
-void mark_worker(bool is_one) noexcept { worker_mark::set(is_one); }
+bool mark_worker(bool is_one) noexcept {
+  bool const was = worker_mark::get();
+  worker_mark::set(is_one);
+  return was;
+}
 
 void must_not_be_worker(std::source_location const& where) {
   if (!worker_mark::get()) return;

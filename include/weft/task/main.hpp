@@ -25,6 +25,9 @@ class program {
   std::unique_ptr<inside> inside_;
 };
 
+/// Prints the exception that is handled just now; returns the exit code for it.
+[[nodiscard]] int report_failure() noexcept;
+
 }  // namespace detail
 
 /// Runs f(args...), a task of nothing or of an exit code, as the program.
@@ -33,12 +36,12 @@ class program {
 /// five seconds, end the process hard. SIGQUIT prints every task and goes on. SIGPIPE is ignored,
 /// so that writing to a closed pipe is an error and not the end.
 ///
-/// returns   0 or the body's value; 1 after an error, printed with its chain of awaits; 130 if
-///           interrupted
+/// returns   0 or the body's value; 1 after an error, printed with its chain of awaits, or if the
+///           runtime cannot be started; 130 if interrupted
 /// threads   call it from main(), before other threads are made: they inherit the signal mask
 template <class F, class... Args>
   requires detail::spawnable<F&, Args...>
-int main(F f, Args... args) {
+int main(F f, Args... args) try {
   using T = detail::spawned_value<F&, Args...>;
   static_assert(std::is_void_v<T> || std::is_convertible_v<T, int>,
                 "the body of weft::main is a task<> or a task<int>, its exit code");
@@ -51,6 +54,8 @@ int main(F f, Args... args) {
     if (code == 0) return static_cast<int>(body->value());
   }
   return code;
+} catch (...) {  // nothing has started yet
+  return detail::report_failure();
 }
 
 /// What happens to an error that nobody joins: the group that owned the task is destroyed without

@@ -168,7 +168,8 @@ class context : public waiter, private job, public detail::scope_member {
 /// throws    misuse_error on a worker of a runtime, naming what to write instead
 void must_not_be_worker(std::source_location const& where);
 
-/// Marks the calling thread as a worker, whose blocking would stop other tasks.
-void mark_worker(bool is_one) noexcept;
+/// Marks the calling thread as a worker, whose blocking would stop other tasks, or unmarks it;
+/// returns what it was.
+bool mark_worker(bool is_one) noexcept;
 
 }  // namespace weft::inline WEFT_ON
