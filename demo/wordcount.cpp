@@ -6,9 +6,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <map>
 
 namespace {
 
@@ -69,31 +72,55 @@ weft::task<int> run(options o) {
   }
 }
 
+template <class Number>
+void add_number(CLI::App& app, std::string const& name, Number& value, Number least, Number most,
+                std::string const& description) {
+  auto const read = [=, &value](std::string const& text) {
+    Number n{};
+    auto const* const end = text.data() + text.size();
+    auto const [stopped, error] = std::from_chars(text.data(), end, n);
+    if (error != std::errc{} || stopped != end || n < least || n > most)
+      throw CLI::ValidationError(
+          name, "give a number from " + std::to_string(least) + " to " + std::to_string(most));
+    value = n;
+  };
+  app.add_option_function<std::string>(name, read, description)->type_name("N");
+}
+
+template <class Value>
+void add_choice(CLI::App& app, std::string const& name, Value& value,
+                std::map<std::string, Value> const& choices, std::string const& description) {
+  std::string names;
+  for (auto const& [word, meaning] : choices) names += (names.empty() ? "" : "|") + word;
+  auto const read = [=, &value](std::string const& text) {
+    auto const found = choices.find(text);
+    if (found == choices.end()) throw CLI::ValidationError(name, "give one of " + names);
+    value = found->second;
+  };
+  app.add_option_function<std::string>(name, read, description)->type_name(names);
+}
+
 void describe(CLI::App& app, options& o) {
-  app.add_option("FILES", o.what.files, "the texts, in UTF-8")->required();
-  app.add_option("--top", o.what.top, "print so many of the most frequent words")
-      ->capture_default_str();
+  app.add_option("FILES", o.what.files, "the texts, in UTF-8")->required()->type_name("");
+  add_number<std::size_t>(app, "--top", o.what.top, 0, 1'000'000'000,
+                          "print so many of the most frequent words (10)");
   app.add_flag("--all", o.all, "print all words");
-  app.add_option("--workers", o.workers, "use so many workers (default: one a processor)")
-      ->check(CLI::Range(1u, 1024u));
-  std::map<std::string, fault_point> const faults{{"none", fault_point::none},
-                                                  {"before", fault_point::before},
-                                                  {"inside", fault_point::inside},
-                                                  {"after", fault_point::after}};
-  app.add_option("--fail", o.what.fail,
-                 "where one attempt fails: none, or before, inside or after the publication of a "
-                 "chunk's counts (default: after)")
-      ->transform(CLI::CheckedTransformer(faults).description(""));
-  std::map<std::string, report> const reports{
-      {"text", report::text}, {"json", report::json}, {"none", report::none}};
-  app.add_option("--report", o.after,
-                 "what standard error tells afterwards: text, json or none (default: text)")
-      ->transform(CLI::CheckedTransformer(reports).description(""));
+  add_number<unsigned>(app, "--workers", o.workers, 1, 256,
+                       "use so many workers (as many as processors, or WEFT_WORKERS)");
+  add_choice<fault_point>(app, "--fail", o.what.fail,
+                          {{"none", fault_point::none},
+                           {"before", fault_point::before},
+                           {"inside", fault_point::inside},
+                           {"after", fault_point::after}},
+                          "make an attempt fail at the publication of a chunk's counts (after)");
+  add_choice<report>(app, "--report", o.after,
+                     {{"text", report::text}, {"json", report::json}, {"none", report::none}},
+                     "what standard error tells in the end (text)");
 }
 
 /// Fills in the options; or gives the exit code of one who asked for help or made a mistake.
 [[nodiscard]] std::optional<int> parse(int argc, char** argv, options& o) {
-  CLI::App app{"Counts words: runs of ASCII letters, in lower case."};
+  CLI::App app{"Counts words: runs of ASCII letters, in lower case.", "wordcount"};
   describe(app, o);
   try {
     app.parse(argc, argv);
@@ -113,6 +140,7 @@ void describe(CLI::App& app, options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // weft::main does so too; --help is printed before
   options o;
   try {
     if (!stdout_is_open()) throw failure("cannot write to standard output: it is closed");
