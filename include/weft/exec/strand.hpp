@@ -7,6 +7,8 @@
 
 namespace weft::inline WEFT_ON {
 
+class thread_record;
+
 /// An executor whose jobs never run at the same time, on the threads of another executor.
 ///
 /// Jobs run in the order they were posted. Between two of them others of the inner executor may
@@ -43,6 +45,7 @@ class strand final : public executor {
   job* first_ = nullptr;
   job* last_ = nullptr;
   bool queued_ = false;
+  thread_record const* runner_ = nullptr;  // whose job runs just now
   turn turn_{*this};
 };
 
