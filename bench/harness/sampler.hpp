@@ -51,21 +51,31 @@ class filled {
 
   /// Nanoseconds per operation.
   double operator()() {
-    if (turns_ == 0) turns_ = calibrate();
-    const double spent = nanoseconds_of([this] { f_(turns_); });
+    if (turns_ == 0) turns_ = calibrate(1);
+    double spent = timed(turns_);
+    // Too short by far: a pause of this process misled the calibration.
+    while (spent * 4 < goal() && turns_ < most) {
+      turns_ = calibrate(turns_ * 2);
+      spent = timed(turns_);
+    }
     return spent / (static_cast<double>(turns_) * per_turn_);
   }
 
  private:
+  static constexpr std::uint64_t most = std::uint64_t{1} << 40;
+  static double goal() { return static_cast<double>(current().sample_time.count()); }
+
+  double timed(std::uint64_t n) {
+    return nanoseconds_of([this, n] { f_(n); });
+  }
+
   // Doubles until a run lasts a tenth of the sample, then extrapolates. The start is noise or
   // cold; the tenth is not.
-  std::uint64_t calibrate() {
-    constexpr std::uint64_t most = std::uint64_t{1} << 40;
-    const auto goal = static_cast<double>(current().sample_time.count());
-    for (std::uint64_t n = 1; n < most; n *= 2) {
-      const double spent = nanoseconds_of([this, n] { f_(n); });
-      if (spent * 10 < goal) continue;
-      return static_cast<std::uint64_t>(std::max(1.0, static_cast<double>(n) * goal / spent));
+  std::uint64_t calibrate(std::uint64_t n) {
+    for (; n < most; n *= 2) {
+      const double spent = timed(n);
+      if (spent * 10 < goal()) continue;
+      return static_cast<std::uint64_t>(std::max(1.0, static_cast<double>(n) * goal() / spent));
     }
     return most;
   }
