@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/weft.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "calls.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using weft_test::alarm;
+using weft_test::call;
+
+TEST(loop, poll_runs_what_is_ready_in_order) {
+  weft::loop l;
+  std::vector<int> seen;
+  call one{[&] { seen.push_back(1); }};
+  call two{[&] { seen.push_back(2); }};
+  EXPECT_EQ(l.poll(), 0u);
+  l.post(one);
+  l.post(two);
+  EXPECT_EQ(l.poll(), 2u);
+  EXPECT_EQ(seen, (std::vector{1, 2}));
+}
+
+TEST(loop, run_one_runs_one) {
+  weft::loop l;
+  int n = 0;
+  call a{[&] { ++n; }};
+  call b{[&] { ++n; }};
+  l.post(a);
+  l.post(b);
+  EXPECT_EQ(l.run_one(), 1u);
+  EXPECT_EQ(n, 1);
+  EXPECT_EQ(l.run_one(), 1u);
+  EXPECT_EQ(n, 2);
+}
+
+TEST(loop, run_one_waits_for_another_thread) {
+  weft::loop l;
+  int n = 0;
+  call a{[&] { ++n; }};
+  std::jthread other([&] { l.post(a); });
+  EXPECT_EQ(l.run_one(), 1u);
+  EXPECT_EQ(n, 1);
+}
+
+TEST(loop, run_returns_after_stop_and_works_again) {
+  weft::loop l;
+  int n = 0;
+  call end{[&] { ++n, l.stop(); }};
+  l.post(end);
+  EXPECT_EQ(l.run(), 1u);
+  l.post(end);
+  EXPECT_EQ(l.run(), 1u);
+  EXPECT_EQ(n, 2);
+  l.stop();
+  EXPECT_EQ(l.run(), 0u);
+  l.stop();
+  EXPECT_EQ(l.run_one(), 0u);
+}
+
+TEST(loop, stop_from_another_thread_ends_an_idle_run) {
+  weft::loop l;
+  std::jthread other([&] { l.stop(); });
+  EXPECT_EQ(l.run(), 0u);
+}
+
+TEST(loop, a_timer_fires_in_the_thread_that_runs_it) {
+  weft::loop l;
+  std::thread::id where;
+  call end{[&] { l.stop(); }};
+  alarm t{[&] {
+    where = std::this_thread::get_id();
+    l.post(end);
+  }};
+  t.when = l.now() + 5ms;
+  auto const due = t.when;
+  std::jthread other([&] { l.arm(t); });
+  EXPECT_EQ(l.run(), 1u);
+  EXPECT_EQ(where, std::this_thread::get_id());
+  EXPECT_GE(l.now(), due);
+}
+
+TEST(loop, a_disarmed_timer_does_not_fire) {
+  weft::loop l;
+  alarm t{[] { FAIL(); }};
+  t.when = l.now();
+  l.arm(t);
+  l.disarm(t);
+  EXPECT_EQ(l.poll(), 0u);
+}
+
+weft::task<std::vector<std::thread::id>> where_it_runs() {
+  std::vector<std::thread::id> seen;
+  seen.push_back(std::this_thread::get_id());
+  co_await weft::after(1ms);
+  seen.push_back(std::this_thread::get_id());
+  co_await weft::yield();
+  seen.push_back(std::this_thread::get_id());
+  co_return seen;
+}
+
+TEST(loop, a_task_on_a_loop_stays_in_its_thread) {
+  weft::loop l;
+  weft::group g{l};
+  auto seen = g.spawn(&where_it_runs);
+  while (!seen.ready()) l.run_one();
+  EXPECT_EQ(seen.get().wait(), (std::vector<std::thread::id>(3, std::this_thread::get_id())));
+  g.join().wait();
+}
+
+TEST(loop, a_blocking_wait_inside_a_job_is_refused) {
+  weft::loop l;
+  std::string text;
+  call wrong{[&] {
+    try {
+      weft::after(0s).wait();
+    } catch (weft::misuse_error const& e) {
+      text = e.what();
+    }
+  }};
+  l.post(wrong);
+  l.poll();
+  EXPECT_NE(text.find("loop.cpp"), std::string::npos) << text;
+  EXPECT_NE(text.find("co_await"), std::string::npos) << text;
+  weft::after(0s).wait();  // outside it is fine
+}
+
+TEST(loop, polled_on_a_worker_it_leaves_the_worker_one) {
+  weft::runtime rt{{.workers = 1}};
+  bool refused = false;
+  auto body = [&]() -> weft::task<> {
+    weft::loop l;
+    call nothing{[] {}};
+    l.post(nothing);
+    l.poll();
+    try {
+      weft::after(0s).wait();
+    } catch (weft::misuse_error const&) {
+      refused = true;
+    }
+    co_return;
+  };
+  weft::sync_wait(body(), rt);
+  EXPECT_TRUE(refused);
+}
+
+TEST(loop, may_go_as_soon_as_the_last_thing_posted_has_run) {
+  for (int i = 0; i < 500; ++i) {
+    auto l = std::make_unique<weft::loop>();
+    call end{[&] { l->stop(); }};
+    std::thread other([&, at = l.get()] { at->post(end); });
+    l->run();
+    l.reset();
+    other.join();
+  }
+}
+
+}  // namespace
