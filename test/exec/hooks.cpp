@@ -35,9 +35,9 @@ TEST(hooks, around_worker_wraps_the_life_of_each_worker) {
 
 TEST(hooks, around_park_wraps_each_sleep) {
   std::atomic<int> asleep{0};
-  weft::runtime rt{{.workers = 1, .around_park = [&](std::function<void()> const& sleep) {
+  weft::runtime rt{{.workers = 1, .around_park = [&](std::function<void()> const& nap) {
                       ++asleep;
-                      sleep();
+                      nap();
                       --asleep;
                     }}};
   while (asleep != 1) std::this_thread::yield();
@@ -150,7 +150,7 @@ TEST(hooks, with_a_poller_nobody_is_said_to_sleep_for_good) {
   auto waits = [&]() -> weft::task<> { co_await open.opened(); };
   weft::group g{rt};
   g.spawn(std::ref(waits));
-  std::this_thread::sleep_for(300ms);
+  weft::after(300ms).wait();
   EXPECT_FALSE(said);
   open.open();
   g.join().wait();

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 
 namespace {
 
@@ -53,10 +52,10 @@ activity of_threads(std::string const& name) {
 }
 
 void expect_no_wake_ups_for_2_s(std::string const& name, unsigned threads) {
-  std::this_thread::sleep_for(300ms);  // the one look after work has been held, and its diagnosis
+  weft::after(300ms).wait();  // the one look after work has been held, and its diagnosis
   auto const before = of_threads(name);
   ASSERT_EQ(before.threads, threads);
-  std::this_thread::sleep_for(2s);
+  weft::after(2s).wait();
   auto const after = of_threads(name);
   EXPECT_EQ(after.switches - before.switches, 0u);
   EXPECT_EQ(after.cpu_ticks - before.cpu_ticks, 0u);

@@ -73,17 +73,17 @@ TEST(loop, stop_from_another_thread_ends_an_idle_run) {
 
 TEST(loop, a_timer_fires_in_the_thread_that_runs_it) {
   weft::loop l;
-  std::thread::id where;
+  unsigned where = ~0u;
   call end{[&] { l.stop(); }};
   alarm t{[&] {
-    where = std::this_thread::get_id();
+    where = weft::this_thread()->slot();
     l.post(end);
   }};
   t.when = l.now() + 5ms;
   auto const due = t.when;
   std::jthread other([&] { l.arm(t); });
   EXPECT_EQ(l.run(), 1u);
-  EXPECT_EQ(where, std::this_thread::get_id());
+  EXPECT_EQ(where, weft::this_thread()->slot());
   EXPECT_GE(l.now(), due);
 }
 
@@ -96,13 +96,13 @@ TEST(loop, a_disarmed_timer_does_not_fire) {
   EXPECT_EQ(l.poll(), 0u);
 }
 
-weft::task<std::vector<std::thread::id>> where_it_runs() {
-  std::vector<std::thread::id> seen;
-  seen.push_back(std::this_thread::get_id());
+weft::task<std::vector<unsigned>> where_it_runs() {
+  std::vector<unsigned> seen;
+  seen.push_back(weft::this_thread()->slot());
   co_await weft::after(1ms);
-  seen.push_back(std::this_thread::get_id());
+  seen.push_back(weft::this_thread()->slot());
   co_await weft::yield();
-  seen.push_back(std::this_thread::get_id());
+  seen.push_back(weft::this_thread()->slot());
   co_return seen;
 }
 
@@ -111,7 +111,7 @@ TEST(loop, a_task_on_a_loop_stays_in_its_thread) {
   weft::group g{l};
   auto seen = g.spawn(&where_it_runs);
   while (!seen.ready()) l.run_one();
-  EXPECT_EQ(seen.get().wait(), (std::vector<std::thread::id>(3, std::this_thread::get_id())));
+  EXPECT_EQ(seen.get().wait(), (std::vector<unsigned>(3, weft::this_thread()->slot())));
   g.join().wait();
 }
 

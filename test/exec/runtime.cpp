@@ -287,7 +287,7 @@ TEST(runtime_death, destroyed_on_its_own_worker_dies) {
         auto* rt = new weft::runtime{{.workers = 1}};
         call wrong{[&] { delete rt; }};
         rt->post(wrong);
-        std::this_thread::sleep_for(10s);
+        weft::after(10s).wait();
       },
       "a runtime is destroyed on its own worker");
 }
@@ -299,7 +299,7 @@ TEST(runtime_death, destroyed_by_its_own_blocking_call_dies) {
         auto* rt = new weft::runtime{{.workers = 1}};
         call wrong{[&] { delete rt; }};
         rt->post_blocking(wrong);
-        std::this_thread::sleep_for(10s);
+        weft::after(10s).wait();
       },
       "a runtime is destroyed by a blocking call of its own");
 }
