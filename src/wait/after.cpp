@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <weft/base/error.hpp>
 #include <weft/wait/after.hpp>
 
 #include <utility>
@@ -6,6 +7,8 @@
 namespace weft::inline WEFT_ON {
 
 case_id sleep_operation::try_commit() noexcept {
+  if (who_)
+    detail::die("a sleep was used twice", "call after() or until() again for another wait");
   if (index_ == relative) return when <= time_point{} ? 0 : no_case;
   return when <= current_context().now() ? 0 : no_case;
 }
