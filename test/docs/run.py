@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py PAGE -- COMPILER FLAG... -- LIBRARY...: the C++ programs on a page do what the page says.
 
-A ```cpp block that holds `int main` is compiled, linked and run; it must end with 0. A ```text
-block after it, with nothing but prose between, is its output. A ```cpp block marked by the line
-`<!-- compiled -->` above it holds declarations and is compiled only.
+A ```cpp block that holds `int main` is compiled, linked and run as program.cpp; it must end with 0.
+A ```text block after it, with nothing but prose between, is what it writes to standard output; with
+the line `<!-- exits N -->` above, the program ends with N and the block is all that it writes. A
+```cpp block marked by the line `<!-- compiled -->` holds declarations and is compiled only.
 """
 
 import pathlib
@@ -13,13 +14,18 @@ import subprocess
 import sys
 import tempfile
 
-FENCE = re.compile(r"^(<!-- compiled -->\n)?```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(?:<!-- (compiled|exits \d+) -->\n)?```(\w*)[^\n]*\n(.*?)^```$",
+                   re.MULTILINE | re.DOTALL)
 
 
 class Block:
     def __init__(self, page: str, match: re.Match):
         self.line = page.count("\n", 0, match.start(2)) + 1
-        self.compiled, self.language, self.text = match.groups()
+        self.mark, self.language, self.text = match.groups()
+        self.mark = self.mark or ""
+
+    def code(self) -> int:
+        return int(self.mark.removeprefix("exits ")) if self.mark.startswith("exits") else 0
 
     def is_program(self) -> bool:
         return self.language == "cpp" and "int main" in self.text
@@ -31,7 +37,7 @@ def run(command: list[str], **options) -> subprocess.CompletedProcess:
 
 def build(block: Block, folder: pathlib.Path, compiler, libraries) -> str | None:
     """Returns what went wrong, or None."""
-    source, binary = folder / f"line{block.line}.cpp", folder / f"line{block.line}"
+    source, binary = folder / "program.cpp", folder / "program"
     source.write_text(block.text)
     done = run([*compiler, "-c", source.name, "-o", source.name + ".o"],
                cwd=folder, stderr=subprocess.STDOUT)
@@ -47,13 +53,14 @@ def check(block: Block, expected: Block | None, folder, compiler, libraries) -> 
     wrong = build(block, folder, compiler, libraries)
     if wrong is not None or not block.is_program():
         return wrong
+    code = expected.code() if expected else 0
     try:
-        done = run([str(folder / f"line{block.line}")], stderr=subprocess.PIPE, timeout=60,
-                   stdin=subprocess.DEVNULL)
+        done = run([str(folder / "program")], timeout=60, stdin=subprocess.DEVNULL,
+                   stderr=subprocess.STDOUT if code else subprocess.PIPE)
     except subprocess.TimeoutExpired:
         return "still running after 60 s"
-    if done.returncode:
-        return f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
+    if done.returncode != code:
+        return f"ended with {done.returncode}, not {code}\n{done.stdout}{done.stderr or ''}"
     if expected and done.stdout.strip() != expected.text.strip():
         return f"printed\n{done.stdout}instead of\n{expected.text}"
     return None
@@ -68,7 +75,7 @@ def main() -> int:
     failed = checked = 0
     with tempfile.TemporaryDirectory() as folder:
         for block, after in zip(blocks, [*blocks[1:], None]):
-            if not (block.is_program() or block.language == "cpp" and block.compiled):
+            if not (block.is_program() or block.language == "cpp" and block.mark == "compiled"):
                 continue
             expected = after if after and after.language == "text" else None
             wrong = check(block, expected, pathlib.Path(folder), compiler, libraries)
