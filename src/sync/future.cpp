@@ -8,10 +8,10 @@ void outcome_base::make_ready(ending e) noexcept {
   {
     std::scoped_lock hold{lock_};
     ending_.store(e, weft::release);                          // pub outcome.ready -> how
-    while (auto* n = claim_first(waiting_)) claimed.push_back(*n);
+    claim_all(waiting_, claimed);
   }
   // After the last commit the consumer may drop its reference; the producer still holds one.
-  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
+  commit_all(claimed);
 }
 
 bool outcome_base::publish(wait_node& n, waiter& w, case_id base) noexcept {

@@ -17,9 +17,9 @@ void gate::open() noexcept {
   {
     std::scoped_lock hold{lock_};
     open_.store(true, weft::release);                        // pub gate.open -> is_open
-    while (auto* n = claim_first(waiting_)) claimed.push_back(*n);
+    claim_all(waiting_, claimed);
   }
-  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
+  commit_all(claimed);
 }
 
 namespace detail {

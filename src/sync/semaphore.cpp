@@ -4,13 +4,6 @@
 #include <mutex>
 
 namespace weft::inline WEFT_ON {
-namespace {
-
-void commit_all(wait_list& claimed) noexcept {
-  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
-}
-
-}  // namespace
 
 semaphore::~semaphore() {
   std::scoped_lock hold{lock_};
@@ -35,7 +28,7 @@ void semaphore::serve(wait_list& claimed) noexcept {
   while (auto* n = waiting_.front()) {
     auto const wanted = static_cast<detail::permit_operation*>(n)->n_;
     if (wanted > free_) return;
-    bool const won = n->who->claim_or_gone();
+    bool const won = claim_another(claimed, *n->who);
     waiting_.erase(*n);
     if (!won) continue;
     free_ -= wanted;

@@ -72,11 +72,10 @@ void group::leave(detail::outcome_base& how) noexcept {
   {
     std::scoped_lock hold{lock_};
     if (how.how() == ending::cancelled && error_) ++stopped_;
-    if (--live_ == 0)
-      while (auto* n = claim_first(joining_)) claimed.push_back(*n);
+    if (--live_ == 0) claim_all(joining_, claimed);
   }
   // The group may be gone from here on: whoever saw it empty held its lock after this call.
-  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
+  commit_all(claimed);
 }
 
 bool group::empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept {

@@ -10,25 +10,26 @@ void waiter::begin(bool shielded) noexcept {
 }
 
 waiter::claim waiter::try_claim() noexcept {
-  auto w = word_.load(weft::relaxed);                                // rlx cas
+  auto w = word_.load(weft::acquire);                                // sub wait.commit: if gone
   while ((w & state_mask) == state_waiting) {
     auto const mine = (w & ~state_mask) | state_claimed;
     if (word_.compare_exchange_weak(w, mine, weft::acquire,          // sub wait.open
-                                    weft::relaxed))                  // rlx cas
+                                    weft::acquire))                  // sub wait.commit: if gone
       return claim::won;
   }
   return (w & state_mask) == state_claimed ? claim::busy : claim::gone;
 }
 
-waiter::claim waiter::try_claim_cancel() noexcept {
+waiter::claim waiter::claim_or_nudge(std::uint32_t passed_by) noexcept {
   auto w = word_.load(weft::seq_cst);                                // dek wait.cancel
   for (;;) {
     auto const state = w & state_mask;
-    if ((w & shielded_bit) != 0 || (state != state_waiting && state != state_claimed))
+    if ((w & passed_by) != 0 || (state != state_waiting && state != state_claimed))
       return claim::gone;
     bool const open = state == state_waiting;
     auto const next = open ? (w & ~state_mask) | state_claimed : w | nudged_bit;
-    if (word_.compare_exchange_weak(w, next, weft::acquire,          // sub wait.open
+    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.nudge -> arm,
+                                                                     // clear_nudge, sub wait.open
                                     weft::relaxed))                  // rlx cas
       return open ? claim::won : claim::busy;
   }
@@ -120,6 +121,25 @@ wait_node* claim_first(wait_list& l) noexcept {
     if (won) return n;
   }
   return nullptr;
+}
+
+bool claim_another(wait_list& claimed, waiter& w) noexcept {
+  auto const c = w.try_claim();
+  if (c != waiter::claim::busy) return c == waiter::claim::won;
+  commit_all(claimed);
+  return w.claim_or_gone();
+}
+
+void claim_all(wait_list& from, wait_list& claimed) noexcept {
+  while (auto* n = from.front()) {
+    bool const won = claim_another(claimed, *n->who);
+    from.erase(*n);
+    if (won) claimed.push_back(*n);
+  }
+}
+
+void commit_all(wait_list& claimed) noexcept {
+  while (auto* n = claimed.pop_front()) n->who->commit(n->index);
 }
 
 meeting meet_first(wait_list& l, waiter& own) noexcept {

@@ -97,7 +97,7 @@ class operation_base : public operation_tag {
   ///
   /// blocks    the thread, until the operation commits
   /// throws    cancelled; misuse_error on a worker, also when it would not have waited
-  auto wait(std::source_location where = std::source_location::current()) && {
+  decltype(auto) wait(std::source_location where = std::source_location::current()) && {
     must_not_be_worker(where);
     Op op(static_cast<Op&&>(*this));
     auto winner = op.try_commit();

@@ -34,7 +34,11 @@ class waiter {
 
   /// As try_claim, for cancellation: a shielded wait is `gone`; a `busy` one was nudged, so its
   /// owner looks at its scope before it sleeps.
-  [[nodiscard]] claim try_claim_cancel() noexcept;
+  [[nodiscard]] claim try_claim_cancel() noexcept { return claim_or_nudge(shielded_bit); }
+
+  /// As try_claim, for one that must not pause: a `busy` one was nudged, so that its owner tries
+  /// again unless the claim ends the wait.
+  [[nodiscard]] claim try_claim_or_nudge() noexcept { return claim_or_nudge(0); }
 
   /// As try_claim, but waits while it is busy: never from inside another claim.
   [[nodiscard]] bool claim_or_gone() noexcept {
@@ -98,6 +102,7 @@ class waiter {
 
  private:
   virtual void wake() noexcept = 0;
+  [[nodiscard]] claim claim_or_nudge(std::uint32_t passed_by) noexcept;
 
   static constexpr std::uint32_t state_idle = 0;
   static constexpr std::uint32_t state_waiting = 1;
@@ -130,6 +135,19 @@ using wait_list = list<wait_node>;
 /// For a caller that is not itself a visible waiter. The caller holds the list's lock, lets it
 /// go, and then commits.
 [[nodiscard]] wait_node* claim_first(wait_list& l) noexcept;
+
+/// Claims `w` for one that holds the claims of `claimed`: if `w` is busy, those are committed before
+/// it pauses, because it may be one of theirs, or held by one that waits for one of theirs.
+///
+/// The caller holds the list's lock. Waiters may wake before it is let go, so a thing that calls
+/// this takes its own lock in its destructor.
+[[nodiscard]] bool claim_another(wait_list& claimed, waiter& w) noexcept;
+
+/// Claims and unlinks every waiter of `from` that still waits, as claim_another.
+void claim_all(wait_list& from, wait_list& claimed) noexcept;
+
+/// Ends the waits that were claimed, each with its node's case. No lock is held.
+void commit_all(wait_list& claimed) noexcept;
 
 /// What meet_first found.
 struct meeting {

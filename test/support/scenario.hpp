@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <support/duration.hpp>
+#include <support/seed.hpp>
+
+#include <weft/base/atoms.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+// A scenario is a function of something that runs bodies beside each other:
+//
+//   void a_commit_against_a_timeout(auto& run) {
+//     world...;
+//     run([&] { one thread }, [&] { another });
+//     checks...;
+//   }
+//
+// It makes its world anew, so that a checker can run it for every order of events. Here real
+// threads run it many times, each started a little late.
+namespace weft_test {
+
+/// Pseudo-random numbers for pauses (xorshift, Marsaglia 2003).
+class dice {
+ public:
+  explicit dice(std::uint64_t seed) noexcept
+      : state_(static_cast<std::uint32_t>(seed ^ (seed >> 32)) | 1) {}
+  std::uint32_t operator()() noexcept {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 17;
+    state_ ^= state_ << 5;
+    return state_ >> 3;
+  }
+  /// Mostly nothing, sometimes some pauses, now and then the rest of the time slice.
+  void pause() noexcept {
+    auto const d = (*this)();
+    if (d % 4 == 0) {
+      for (unsigned i = d / 4 % 256; i > 0; --i) weft::native::pause();
+    }
+    if (d % 16 == 1) weft::native::yield();
+  }
+
+ private:
+  std::uint32_t state_;
+};
+
+/// Runs the bodies of a scenario in real threads, which live as long as this does.
+class threads {
+ public:
+  explicit threads(unsigned most) : bodies_(most), chances_() {
+    auto const s = seed();
+    for (unsigned i = 0; i < most; ++i) chances_.emplace_back(s + i * 7919);
+    for (unsigned i = 0; i < most; ++i) threads_.emplace_back([this, i] { life(i); });
+  }
+  threads(threads const&) = delete;
+  threads& operator=(threads const&) = delete;
+  ~threads() {
+    used_ = 0;
+    ++round_;
+    for (auto& t : threads_) t.join();
+  }
+
+  /// Runs each body in a thread of its own; returns when all have ended.
+  template <class... Bodies>
+  void operator()(Bodies&&... bodies) {
+    std::size_t n = 0;
+    ((bodies_.at(n++) = std::ref(bodies)), ...);
+    ended_ = 0;
+    used_ = sizeof...(bodies);
+    ++round_;
+    while (ended_ != threads_.size()) weft::native::yield();
+  }
+
+ private:
+  void life(unsigned i) {
+    for (unsigned seen = 0;;) {
+      while (round_ == seen) weft::native::yield();
+      ++seen;
+      if (used_ == 0) return;
+      if (i < used_) {
+        chances_[i].pause();
+        bodies_[i]();
+      }
+      ++ended_;
+    }
+  }
+
+  std::vector<std::function<void()>> bodies_;
+  std::vector<dice> chances_;
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::size_t> ended_{0};
+  std::atomic<unsigned> round_{0};
+  std::vector<std::thread> threads_;
+};
+
+/// Runs a scenario again and again, for `otherwise` or what WEFT_DURATION says.
+template <class Scenario>
+void repeat(Scenario scenario, std::chrono::nanoseconds otherwise = std::chrono::milliseconds(300)) {
+  threads run{4};
+  auto const end = weft::clock::now() + duration(otherwise);
+  unsigned long times = 0;
+  do {
+    for (int i = 0; i < 16; ++i, ++times) scenario(run);
+  } while (weft::clock::now() < end && !testing::Test::HasFailure());
+  std::printf("%lu times\n", times);
+}
+
+}  // namespace weft_test
