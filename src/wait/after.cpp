@@ -14,7 +14,11 @@ case_id sleep_operation::try_commit() noexcept {
 }
 
 bool sleep_operation::publish(waiter& w, case_id base) noexcept {
-  if (who_) return false;  // a nudge of another case: the timer runs on
+  if (who_) {  // nudged, by another case or by this one's timer, which found the wait claimed
+    if (who_->now() < when) return false;
+    if (who_->claim_or_gone()) who_->commit(index_);
+    return true;
+  }
   who_ = static_cast<context*>(&w);
   if (std::exchange(index_, base) == relative) {
     auto const delay = when.time_since_epoch();
@@ -29,8 +33,10 @@ void sleep_operation::withdraw() noexcept {
   if (who_) who_->disarm_timer(*this);
 }
 
+// Never pauses: the claim may belong to another timer of the same wait, which expires in this very
+// round, or to somebody who waits for one that does.
 bool sleep_operation::due(timer& t) noexcept {
-  return static_cast<sleep_operation&>(t).who_->claim_or_gone();
+  return static_cast<sleep_operation&>(t).who_->try_claim_or_nudge() == waiter::claim::won;
 }
 
 void sleep_operation::fire(timer& t) noexcept {
