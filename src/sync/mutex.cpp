@@ -7,10 +7,14 @@
 //
 //   I1  A waiter hangs on the list, under lock_, before it looks at the word the last time, and
 //       leaves `wanted` in it, or takes it.
-//   I2  Whoever unlocks a `wanted` word nudges the first waiter under lock_; so either the
-//       unlocker finds the waiter of I1, or that waiter finds the word free.
+//   I2  A `wanted` word becomes free only under lock_, where its holder nudges the first waiter; so
+//       either the unlocker finds the waiter of I1, or that waiter finds the word free.
 //   I3  A nudge stands for the duty to try again. A waiter that leaves without the lock passes
-//       it on: it looks under lock_ whether the word is free and nudges the next.
+//       it on, under lock_: if the word is free it nudges the next one; if somebody has taken it
+//       meanwhile it leaves `wanted` in it.
+//
+// Why the last one that locks it may destroy it: an unlock that touches more than the word holds
+// lock_ from before the word is free, and the destructor takes lock_.
 //
 // Checked by test/sync/mutex.model.cpp.
 
@@ -60,12 +64,23 @@ void mutex::lock(std::source_location at) {
 
 void mutex::unlock() noexcept {
   owner_.store(0, weft::relaxed);                            // rlx hint: the graph's walk
-  if (word_.exchange(free, weft::release) == wanted) nudge_first();  // pub mutex.unlock -> take
+  auto seen = std::uint32_t{held};
+  if (word_.compare_exchange_strong(seen, free, weft::release,  // pub mutex.unlock -> take
+                                    weft::relaxed))          // rlx cas
+    return;
+  std::scoped_lock hold{lock_};
+  word_.store(free, weft::release);                          // pub mutex.unlock -> take
+  if (auto* n = waiting_.front()) n->who->nudge();
 }
 
-void mutex::nudge_first() noexcept {
-  std::scoped_lock hold{lock_};
-  if (auto* n = waiting_.front()) n->who->nudge();
+void mutex::pass_on() noexcept {
+  auto* const next = waiting_.front();
+  if (!next) return;
+  auto seen = std::uint32_t{held};
+  if (!word_.compare_exchange_strong(seen, wanted, weft::relaxed,  // rlx cas: see I3
+                                     weft::relaxed) &&       // rlx cas
+      seen == free)
+    next->who->nudge();
 }
 
 namespace detail {
@@ -122,9 +137,7 @@ void lock_operation::withdraw() noexcept {
   std::scoped_lock hold{m.lock_};
   if (!linked()) return;
   m.waiting_.erase(*this);
-  if (auto* n = m.waiting_.front();
-      n && m.word_.load(weft::relaxed) == mutex::free)       // rlx hint: under the list's lock
-    n->who->nudge();
+  m.pass_on();
 }
 
 mutex_guard lock_operation::take(case_id) {

@@ -62,8 +62,9 @@ class lock_operation : public operation_base<lock_operation>, wait_node {
 ///
 /// threads   every member, from any thread; a guard may be released elsewhere
 /// blocks    acquire() suspends the task or parks the thread; lock() parks the thread
-/// cost      one compare-and-swap to lock and one exchange to unlock, when nobody waits
-/// lifetime  destroyed unlocked and without waiters, else the program ends
+/// cost      one compare-and-swap to lock and one to unlock, when nobody waits
+/// lifetime  destroyed unlocked and without waiters, else the program ends; the last one that held
+///           it may destroy it at once
 class mutex final : public owned {
  public:
   /// `name` shows in reports and must outlive the mutex.
@@ -101,7 +102,8 @@ class mutex final : public owned {
 
   [[nodiscard]] bool take(std::uint32_t as, std::source_location const& at,
                           std::uint64_t owner) noexcept;
-  void nudge_first() noexcept;
+  // For a waiter that leaves without the lock; the caller holds lock_.
+  void pass_on() noexcept;
 
   atoms::atomic<std::uint32_t> word_{free};
   atoms::atomic<std::uint64_t> owner_{0};
