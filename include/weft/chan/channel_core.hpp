@@ -45,6 +45,10 @@ struct send_case : wait_node {
 /// cost      one short lock an operation
 template <class T>
 class channel_core {
+  static_assert(std::is_nothrow_move_constructible_v<T>,
+                "a channel moves its values under its lock, where nothing may throw: send a "
+                "std::unique_ptr to what can throw when it is moved");
+
  public:
   channel_core(std::size_t capacity, char const* name)
       : capacity_(capacity), name_(name), ring_(std::make_unique<slot[]>(capacity)) {}
@@ -204,14 +208,13 @@ class channel_core {
     {
       std::scoped_lock hold{lock_};
       first = !std::exchange(closed_, true);
-      while (auto* s = claim_first(sending_)) {
-        static_cast<send_case<T>*>(s)->refused = true;
-        ended.push_back(*s);
-      }
-      while (auto* r = claim_first(receiving_)) ended.push_back(*r);
+      for (auto* s = sending_.front(); s; s = sending_.after(*s))
+        static_cast<send_case<T>*>(s)->refused = true;  // none of them is taken from any more
+      claim_all(sending_, ended);
+      claim_all(receiving_, ended);
     }
     if (first) trace_event(area::chan, "close", reinterpret_cast<std::uintptr_t>(this));
-    while (auto* n = ended.pop_front()) n->who->commit(n->index);
+    commit_all(ended);
   }
 
  private:

@@ -136,8 +136,8 @@ using wait_list = list<wait_node>;
 /// go, and then commits.
 [[nodiscard]] wait_node* claim_first(wait_list& l) noexcept;
 
-/// Claims `w` for one that holds the claims of `claimed`: if `w` is busy, those are committed before
-/// it pauses, because it may be one of theirs, or held by one that waits for one of theirs.
+/// Claims `w` for one that holds the claims of `claimed`: if `w` is busy, those are committed
+/// before it pauses, because it may be one of theirs, or held by one that waits for one of theirs.
 ///
 /// The caller holds the list's lock. Waiters may wake before it is let go, so a thing that calls
 /// this takes its own lock in its destructor.
