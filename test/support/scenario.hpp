@@ -100,7 +100,8 @@ class threads {
 
 /// Runs a scenario again and again, for `otherwise` or what WEFT_DURATION says.
 template <class Scenario>
-void repeat(Scenario scenario, std::chrono::nanoseconds otherwise = std::chrono::milliseconds(300)) {
+void repeat(Scenario scenario,
+            std::chrono::nanoseconds otherwise = std::chrono::milliseconds(300)) {
   threads run{4};
   auto const end = weft::clock::now() + duration(otherwise);
   unsigned long times = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <support/by_hand.hpp>
 
+#include <weft/base/thread.hpp>
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -94,9 +96,9 @@ TEST(timeout, of_nothing_still_commits_what_is_ready) {
 TEST(then, gets_the_result_in_the_waiter) {
   auto [tx, rx] = weft::make_channel<int>(1);
   EXPECT_TRUE(tx.try_send(20));
-  auto const here = std::this_thread::get_id();
+  auto* const here = weft::this_thread();
   auto text = (rx.recv() | weft::then([&](std::optional<int> v) {
-                 EXPECT_TRUE(std::this_thread::get_id() == here);
+                 EXPECT_EQ(weft::this_thread(), here);
                  EXPECT_TRUE(tx.try_send(1)) << "no lock is held";
                  return std::to_string(*v + 1);
                })).wait();
@@ -120,8 +122,8 @@ TEST(select, gives_a_variant_by_position) {
   weft::gate g;
   EXPECT_TRUE(tx.try_send("hello"));
   auto r = weft::select(g.opened(), rx.recv(), weft::after(1h)).wait();
-  static_assert(std::is_same_v<
-                decltype(r), std::variant<std::monostate, std::optional<std::string>, std::monostate>>);
+  using expected = std::variant<std::monostate, std::optional<std::string>, std::monostate>;
+  static_assert(std::is_same_v<decltype(r), expected>);
   ASSERT_EQ(r.index(), 1u);
   EXPECT_EQ(std::get<1>(r), "hello");
 }
