@@ -94,16 +94,17 @@ void scope_state::claim_member(scope_member& m, context*& claimed) noexcept {
 
 // True if this call cancelled it and somebody still uses it. The caller holds the parent's lock,
 // which keeps the state in memory even when its last reference has gone.
-bool scope_state::kill(std::string_view reason) noexcept {
+bool scope_state::kill(std::string_view reason, bool late) noexcept {
   std::scoped_lock hold{lock_};
   if (cancelled()) return false;
   keep_reason(reason_, reason);
+  late_ = late;
   status_.store(dead, weft::seq_cst);                       // dek wait.cancel
   return try_ref();
 }
 
-bool scope_state::cancel(std::string_view reason) noexcept {
-  if (!kill(reason)) return false;
+bool scope_state::cancel(std::string_view reason, bool late) noexcept {
+  if (!kill(reason, late)) return false;
   trace_event(area::wait, "cancel", reinterpret_cast<std::uintptr_t>(this));
   chain_ = nullptr;
   for (auto* s = this; s != nullptr;) {
@@ -114,7 +115,7 @@ bool scope_state::cancel(std::string_view reason) noexcept {
       for (auto* m = s->members_.front(); m; m = s->members_.after(*m)) {
         if (m->what != kind::child) {
           claim_member(*m, claimed);
-        } else if (auto* child = static_cast<scope_state*>(m); child->kill(reason_)) {
+        } else if (auto* child = static_cast<scope_state*>(m); child->kill(reason_, false)) {
           child->chain_ = todo;
           todo = child;
         }
@@ -138,8 +139,7 @@ bool scope_state::deadline::due(timer& t) noexcept {
 
 void scope_state::deadline::fire(timer& t) noexcept {
   auto& s = *static_cast<deadline&>(t).of;
-  s.late_.store(true, weft::relaxed);                       // rlx hint: cancel() publishes it
-  s.cancel("the deadline has passed");
+  s.cancel("the deadline has passed", true);
   s.unref();
 }
 

@@ -45,17 +45,15 @@ class scope_state final : public scope_member {
   [[nodiscard]] std::string const& reason() const noexcept { return reason_; }
 
   /// True for the call that did it. Wakes every wait below; does not wait for the work to end.
-  bool cancel(std::string_view reason) noexcept;
+  bool cancel(std::string_view reason, bool late = false) noexcept;
 
   void enter(scope_member& m) noexcept;
   void leave(scope_member& m) noexcept;
 
   /// Cancels at time `t`, on the clock of `ex`; the earliest of several calls counts.
   void cancel_at(time_point t, executor& ex);
-  /// True if it was a deadline that cancelled it.
-  [[nodiscard]] bool late() const noexcept {
-    return late_.load(weft::relaxed);                       // rlx hint: set before cancel()
-  }
+  /// True if it was a deadline that cancelled it. Valid, and constant, once cancelled() is true.
+  [[nodiscard]] bool late() const noexcept { return late_; }
 
   /// Calls f for each execution below, while that scope's lock is held: f must be quick.
   void visit(std::function<void(context&)> const& f);
@@ -76,7 +74,7 @@ class scope_state final : public scope_member {
   scope_state() noexcept : scope_member(kind::child) {}
   ~scope_state() = default;
   [[nodiscard]] bool try_ref() noexcept;
-  [[nodiscard]] bool kill(std::string_view reason) noexcept;
+  [[nodiscard]] bool kill(std::string_view reason, bool late) noexcept;
   static void claim_member(scope_member& m, context*& claimed) noexcept;
 
   atoms::atomic<std::uint32_t> status_{live};
@@ -87,7 +85,7 @@ class scope_state final : public scope_member {
   list<scope_member> members_;
   std::string reason_;
   deadline* deadlines_ = nullptr;  // each call adds one; they go with the scope
-  atoms::atomic<bool> late_{false};
+  bool late_ = false;
 };
 
 }  // namespace detail
