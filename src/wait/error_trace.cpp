@@ -10,6 +10,14 @@ namespace weft::inline WEFT_ON {
 
 namespace {
 
+// Both name the unnamed namespace, one with parentheses as if arguments followed.
+std::string without_anonymous(std::string full) {
+  for (std::string_view const mark : {"(anonymous namespace)::", "{anonymous}::"})
+    for (auto at = full.find(mark); at != full.npos; at = full.find(mark))
+      full.erase(at, mark.size());
+  return full;
+}
+
 // Compilers give "auto main()::(anonymous class)::operator()(int) const" and
 // "void leaf(leaf(int)::_Z4leafi.Frame*)"; people want "main, lambda" and "leaf".
 std::string short_name(std::string_view full) {
@@ -38,7 +46,7 @@ std::string stack_trace::text() const {
     out += e.spawned ? "  spawned below " : "  at ";
     out += place(e.site);
     out += " in ";
-    out += short_name(e.site.function_name());
+    out += short_name(without_anonymous(e.site.function_name()));
     out += '\n';
   }
   if (siblings_cancelled != 0) {
