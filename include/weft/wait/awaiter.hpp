@@ -132,7 +132,12 @@ class operation_state final : public wait_cases {
   operation_state& operator=(operation_state const&) = delete;
 
   void start() & noexcept {
-    auto winner = op_.try_commit();
+    auto winner = no_case;
+    try {
+      winner = op_.try_commit();
+    } catch (...) {
+      return vocabulary::set_error(std::move(receiver_), std::current_exception());
+    }
     if (winner == no_case) {
       stop_.emplace(vocabulary::stop_token(receiver_), on_stop{&scope_});
       if (context_.park(*this)) return;
