@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenarios of the proof at the head of chan/channel_core.hpp.
+#include <support/scenario.hpp>
+
+#include <weft/weft.hpp>
+
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using weft_test::repeat;
+
+// Which of the values 1, 2, ... were accepted, and which arrived: a bit each.
+struct tally {
+  unsigned accepted = 0, arrived = 0;
+};
+
+// I3: two senders and two receivers through any capacity.
+void two_give_and_two_take(auto& run, std::size_t capacity) {
+  auto [tx, rx] = weft::make_channel<int>(capacity);
+  tally t[4];
+  auto give = [&](int i) {
+    return [&, i] {
+      for (int v : {1 << i, 4 << i})
+        if (tx.send(v).wait()) t[i].accepted |= static_cast<unsigned>(v);
+    };
+  };
+  auto take = [&](int i) {
+    return [&, i] {
+      for (int n = 0; n < 2; ++n) t[i].arrived |= static_cast<unsigned>(*rx.recv().wait());
+    };
+  };
+  run(give(0), give(1), take(2), take(3));
+  EXPECT_EQ(t[0].accepted | t[1].accepted, 15u);
+  EXPECT_EQ(t[2].arrived | t[3].arrived, 15u);
+  EXPECT_EQ(t[2].arrived & t[3].arrived, 0u);
+}
+
+// What one sends is received in its order.
+void order(auto& run) {
+  auto [tx, rx] = weft::make_channel<int>(1);
+  std::vector<int> got;
+  run([&] { for (int i = 0; i < 5; ++i) (void)tx.send(i).wait(); },
+      [&] { for (int i = 0; i < 5; ++i) got.push_back(*rx.recv().wait()); });
+  EXPECT_EQ(got, (std::vector{0, 1, 2, 3, 4}));
+}
+
+// Closing: each value is refused or arrives.
+void a_close_against_both_sides(auto& run, std::size_t capacity) {
+  auto [tx, rx] = weft::make_channel<int>(capacity);
+  tally a, b;
+  run([&] {
+        for (int v : {1, 2})
+          if (tx.send(v).wait()) a.accepted |= static_cast<unsigned>(v);
+      },
+      [&] {
+        while (auto v = rx.recv().wait()) b.arrived |= static_cast<unsigned>(*v);
+      },
+      [&] { tx.close(); });
+  EXPECT_EQ(a.accepted, b.arrived);
+}
+
+// I5: a receiver that takes from the ring and refills it from a sender that may be elsewhere.
+void a_refill_against_a_select(auto& run) {
+  auto [tx, rx] = weft::make_channel<int>(1);
+  auto [other_tx, other_rx] = weft::make_channel<int>(1);
+  EXPECT_TRUE(tx.try_send(1));
+  EXPECT_TRUE(other_tx.try_send(1));
+  std::size_t which = 9;
+  run([&] { which = weft::select(tx.send(2), other_tx.send(2)).wait().index(); },
+      [&] { EXPECT_EQ(rx.recv().wait(), 1); }, [&] { EXPECT_EQ(other_rx.recv().wait(), 1); });
+  EXPECT_EQ(rx.try_recv().value.value_or(0), which == 0 ? 2 : 0);
+  EXPECT_EQ(other_rx.try_recv().value.value_or(0), which == 1 ? 2 : 0);
+}
+
+// A select that gives and takes on one channel, against another one.
+void both_sides_of_one_channel_in_two_selects(auto& run) {
+  auto [tx, rx] = weft::make_channel<int>(0);
+  std::size_t a = 9, b = 9;
+  run([&] { a = weft::select(tx.send(1), rx.recv()).wait().index(); },
+      [&] { b = weft::select(rx.recv(), tx.send(2)).wait().index(); });
+  EXPECT_EQ(a, b) << "one gave and one took";
+}
+
+// The same with a close: it ends each once.
+void a_close_against_two_selects(auto& run) {
+  auto [tx, rx] = weft::make_channel<int>(0);
+  int ended[2] = {};
+  run([&] { (void)weft::select(tx.send(1), rx.recv(), rx.recv()).wait(), ++ended[0]; },
+      [&] { (void)weft::select(rx.recv(), tx.send(2), tx.send(3)).wait(), ++ended[1]; },
+      [&] { rx.close(); });
+  EXPECT_EQ(ended[0] + ended[1], 2);
+}
+
+// The immediate forms against a waiter that gives up.
+void immediate_forms_against_a_timeout(auto& run) {
+  auto [tx, rx] = weft::make_channel<int>(0);
+  bool got = false, gave = false;
+  run([&] { got = weft::as_result(rx.recv() | weft::timeout(5us)).wait().has_value(); },
+      [&] {
+        for (int i = 0; i < 50 && !gave; ++i) gave = bool(tx.try_send(1));
+      });
+  EXPECT_EQ(got, gave);
+}
+
+TEST(channel_model, two_give_and_two_take_by_rendezvous) {
+  repeat([](auto& run) { two_give_and_two_take(run, 0); });
+}
+TEST(channel_model, two_give_and_two_take_through_one_place) {
+  repeat([](auto& run) { two_give_and_two_take(run, 1); });
+}
+TEST(channel_model, two_give_and_two_take_through_three_places) {
+  repeat([](auto& run) { two_give_and_two_take(run, 3); });
+}
+TEST(channel_model, order) {
+  repeat([](auto& run) { order(run); });
+}
+TEST(channel_model, a_close_against_a_rendezvous) {
+  repeat([](auto& run) { a_close_against_both_sides(run, 0); });
+}
+TEST(channel_model, a_close_against_a_full_channel) {
+  repeat([](auto& run) { a_close_against_both_sides(run, 1); });
+}
+TEST(channel_model, a_refill_against_a_select) {
+  repeat([](auto& run) { a_refill_against_a_select(run); });
+}
+TEST(channel_model, both_sides_of_one_channel_in_two_selects) {
+  repeat([](auto& run) { both_sides_of_one_channel_in_two_selects(run); });
+}
+TEST(channel_model, a_close_against_two_selects) {
+  repeat([](auto& run) { a_close_against_two_selects(run); });
+}
+TEST(channel_model, immediate_forms_against_a_timeout) {
+  repeat([](auto& run) { immediate_forms_against_a_timeout(run); });
+}
+
+}  // namespace
