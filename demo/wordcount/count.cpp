@@ -75,6 +75,8 @@ void spawn_counting(weft::group& g, std::vector<counter>& counters, fault& f,
 /// The reader and the counting tasks, as one group. Returns the number of chunks.
 weft::task<std::uint64_t> count_in_group(request const& what, fault& f,
                                          std::vector<counter>& counters) {
+  // with_group keeps the lambda as long as its coroutine runs, so it may capture.
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
   auto const body = [&](weft::group& g) -> weft::task<std::uint64_t> {
     auto const n = counters.size();
     auto full = weft::make_channel<chunk>(n, "chunks");
