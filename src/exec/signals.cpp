@@ -3,6 +3,8 @@
 
 #include <weft/base/thread.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <pthread.h>
@@ -11,13 +13,30 @@
 namespace weft::inline WEFT_ON::detail {
 namespace {
 
-constexpr timespec patience{5, 0};
+constexpr auto patience = std::chrono::seconds(5);
 // Some senders signal the process and then its group: that is one interruption, not two.
 constexpr auto one_interruption = std::chrono::milliseconds(200);
 
 [[noreturn]] void end_hard(char const* why) {
   std::fprintf(stderr, "weft: %s: the process ends now, without cleaning up\n", why);
   ::_exit(130);
+}
+
+// The next signal of the set, or -1 once `until` has passed. Stopping and continuing the process
+// interrupts the call, which is neither.
+int next_signal(sigset_t const& set, time_point until) noexcept {
+  for (;;) {
+    int s = 0;
+    if (until == never) {
+      s = ::sigwaitinfo(&set, nullptr);
+    } else {
+      auto const left = std::max(until - atoms::now(), duration::zero());
+      auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+      timespec const limit{seconds.count(), static_cast<long>((left - seconds).count())};
+      s = ::sigtimedwait(&set, nullptr, &limit);
+    }
+    if (s > 0 || errno != EINTR) return s;
+  }
 }
 
 }  // namespace
@@ -49,8 +68,7 @@ void signals::watch(scope const& root, std::function<std::string()> const& dump)
   time_point first = never;
   for (;;) {
     bool const ending = interrupted();
-    int const s = ending ? ::sigtimedwait(&watched_, nullptr, &patience)
-                         : ::sigwaitinfo(&watched_, nullptr);
+    int const s = next_signal(watched_, ending ? first + patience : never);
     if (done_.load(acquire)) return;                         // sub signals.done
     if (s == SIGQUIT) {
       std::fprintf(stderr, "%s", dump().c_str());
