@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Everything of weft that links weft::weft alone.
+// What programs are written with. Apart from it stand the tools for looking inside (weft/probe/),
+// safe reclamation (weft/mem/domain.hpp) and weft/version.hpp.
 #include <weft/chan/channel.hpp>
 #include <weft/exec/blocking.hpp>
 #include <weft/exec/loop.hpp>

@@ -55,12 +55,12 @@ class plain_thread final : public context {
   void run_timers() noexcept {
     auto const now = atoms::now();
     for (auto* t = timers_.front(); t;) {
-      auto* const next = timers_.after(*t);
+      auto* const following = timers_.after(*t);
       if (t->when <= now) {
         timers_.erase(*t);
         if (t->kind->due(*t)) return t->kind->fire(*t);
       }
-      t = next;
+      t = following;
     }
   }
 

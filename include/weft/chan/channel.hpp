@@ -76,9 +76,7 @@ class channel_end {
     std::swap(of_, o.of_);
     return *this;
   }
-  ~channel_end() {
-    if (of_) of_->template leave<Sends>();
-  }
+  ~channel_end() { reset(); }
 
   /// Closes the channel for both sides: receivers drain what is buffered, senders that wait get
   /// their values back. A second call does nothing.
@@ -88,6 +86,10 @@ class channel_end {
   [[nodiscard]] std::size_t size() const noexcept { return core().size(); }
   [[nodiscard]] std::size_t capacity() const noexcept { return core().capacity(); }
   explicit operator bool() const noexcept { return of_ != nullptr; }
+  /// Gives this end up, as its destructor would.
+  void reset() noexcept {
+    if (auto* const c = std::exchange(of_, nullptr)) c->template leave<Sends>();
+  }
 
  protected:
   [[nodiscard]] channel_core<T>& core() const noexcept {

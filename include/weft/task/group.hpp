@@ -192,14 +192,14 @@ auto prepare(group& g, F f, Args... args) {
 
 template <class T>
 void child<T>::finished(frame& first, bool cancelled) noexcept {
-  using ending = outcome_base::ending;
+  using ends_as = outcome_base::ending;
   auto h = task<T>::handle::from_address(first.handle().address());
-  auto how = ending::value;
+  auto how = ends_as::value;
   if (cancelled || (first.flags & frame::ends_cancelled) != 0) {
-    how = ending::cancelled;
+    how = ends_as::cancelled;
     this->set_reason(why_cancelled(first));
   } else if ((first.flags & frame::failed) != 0) {
-    how = ending::error;
+    how = ends_as::error;
     this->set_error(first.error);
   } else if constexpr (std::is_void_v<T>) {
     this->set_value();
@@ -207,7 +207,7 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
     try {
       this->set_value(h.promise().take());
     } catch (...) {
-      how = ending::error;
+      how = ends_as::error;
       this->set_error(std::current_exception());
     }
   }
