@@ -21,27 +21,26 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
     // What can fail is done before the wait is visible; the task starts when it is published, so
     // that it has no effect if another case commits at once.
     if (!group_) {
+      task_ = task<T>(task_.release());  // refuses one that was used before
       auto& c = current_context();
       auto* const home = c.home() ? c.home() : &default_executor();
       group_.reset(new group(*home, c.top, scope()));
-      auto h = task_.release();
-      child_ = make_child<T>(*group_, h);
+      child_ = new child<T>(*group_);
       outcome_ = outcome_ptr<T>(child_);
-      start_ = h;
     }
     return no_case;
   }
   [[nodiscard]] bool publish(waiter& w, case_id base) noexcept {
-    if (start_) child_->launch(std::exchange(start_, {}));
+    if (task_.valid()) child_->launch(task_.release());
     return outcome_->publish(*this, w, base);
   }
   void withdraw() noexcept {
-    if (!outcome_ || start_) return;
+    if (!started()) return;
     if (this->lost()) outcome_->withdraw(*this);
     if (!outcome_->ready()) group_->cancel("it lost against another case");
   }
   [[nodiscard]] bool settle(waiter* w) noexcept {
-    return !outcome_ || start_ || group_->empty_or_hang(w ? &ending_ : nullptr, w, 0);
+    return !started() || group_->empty_or_hang(w ? &ending_ : nullptr, w, 0);
   }
   T take(case_id) {
     outcome_->rethrow();
@@ -53,17 +52,16 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
   task_operation& operator=(task_operation&&) = delete;
   ~task_operation() {
     if (group_) group_->forget_error();  // the outcome has it; a loser's is nobody's
-    if (!start_) return;
-    start_.destroy();    // prepared and never started
-    child_->abandon();
+    if (outcome_ && task_.valid()) child_->abandon();  // prepared and never started
   }
 
  private:
-  task<T> task_;
+  [[nodiscard]] bool started() const noexcept { return outcome_ && !task_.valid(); }
+
+  task<T> task_;  // until it is started
   std::unique_ptr<group> group_;
   outcome_ptr<T> outcome_;
   child<T>* child_ = nullptr;
-  typename task<T>::handle start_{};
   wait_node ending_;
 };
 
