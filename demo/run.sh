@@ -14,6 +14,7 @@ mkdir -p "$data"
 bold='' dim='' off=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' off=$'\e[0m'; fi
 report=$data/report
+read -r load _ </proc/loadavg
 
 field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" "$report"; }
 thousands() { sed -E ':a; s/([0-9])([0-9]{3})(,|$)/\1,\2\3/; ta'; }
@@ -91,4 +92,8 @@ in_awk() {
 }
 seconds in_awk
 row "LC_ALL=C awk" "$(cat "$data/seconds")" "$(readlink -f "$(command -v awk)" | xargs basename)"
+if awk "BEGIN { exit !($load > $(nproc) * 0.6) }"; then
+  echo "    ${dim}others used this machine meanwhile (load $load at the start): the times are too long,"
+  echo "    and two workers gain less than they would alone${off}"
+fi
 echo
