@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof in src/wait/README.md: each a handful of steps of two to four threads on one
-// waiter or two. W1 to W8 name what a scenario attacks.
+// Scenarios of the proof in src/wait/README.md: each a handful of steps of two to four threads on
+// one waiter or two. W1 to W8 name what a scenario attacks.
 #include <support/scenario.hpp>
 
 #include <weft/weft.hpp>
