@@ -54,6 +54,7 @@ bool permit_operation::publish(waiter& w, case_id base) noexcept {
   auto& s = *of_;
   std::scoped_lock hold{s.lock_};
   if (linked()) return false;
+  if (taken()) return w.see_end();
   if (s.waiting_.empty() && s.free_ >= n_) {
     if (w.claim_or_gone()) {
       s.free_ -= n_;

@@ -80,7 +80,7 @@ void group::leave(detail::outcome_base& how) noexcept {
 
 bool group::empty_or_hang(wait_node* n, waiter* w, case_id index) noexcept {
   std::scoped_lock hold{lock_};
-  if (live_ == 0) return true;
+  if (live_ == 0 || (n && n->taken())) return true;
   if (n && !n->linked()) {
     n->who = w;
     n->index = index;

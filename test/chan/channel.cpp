@@ -238,6 +238,45 @@ TEST(channel, a_value_that_was_handed_over_is_returned_though_the_task_is_cancel
   EXPECT_THROW(f.get().wait(), weft::cancelled);
 }
 
+// An operation that meddles with what stands after it in a select: nudges the waiter, and at the
+// second look serves it by `serve`.
+template <class F>
+class meddler : public weft::operation_base<meddler<F>> {
+ public:
+  using result_type = void;
+  explicit meddler(F serve) : serve_(std::move(serve)) {}
+  [[nodiscard]] weft::case_id try_commit() noexcept { return weft::no_case; }
+  [[nodiscard]] bool publish(weft::waiter& w, weft::case_id) {
+    if (++looks_ == 1) w.nudge();
+    if (looks_ == 2) serve_();
+    return false;
+  }
+  void withdraw() noexcept {}
+  void take(weft::case_id) noexcept {}
+  [[nodiscard]] weft::wait_info describe() const noexcept { return {"meddle", nullptr, nullptr}; }
+
+ private:
+  F serve_;
+  int looks_ = 0;
+};
+
+TEST(channel, a_waiter_served_while_it_tries_again_is_hung_up_no_more) {
+  auto [tx, rx] = weft::make_channel<int>(0);
+  auto [full_tx, full_rx] = weft::make_channel<int>(0);
+  weft::semaphore permits{0};
+  {
+    auto r = weft::select(meddler([&] { EXPECT_TRUE(tx.try_send(1)); }), rx.recv()).wait();
+    EXPECT_EQ(std::get<1>(r), 1);
+    auto s =
+        weft::select(meddler([&] { EXPECT_TRUE(full_rx.try_recv()); }), full_tx.send(2)).wait();
+    EXPECT_EQ(s.index(), 1u);
+    auto p = weft::select(meddler([&] { permits.release(); }), permits.acquire()).wait();
+    EXPECT_EQ(p.index(), 1u);
+  }
+  EXPECT_EQ(tx.try_send(2).status, weft::status::full);
+  EXPECT_EQ(full_rx.try_recv().status, weft::status::empty);
+}
+
 TEST(channel, an_end_that_was_moved_from_dies) {
   auto misuse = [] {
     auto [tx, rx] = weft::make_channel<int>(1);

@@ -133,6 +133,7 @@ class channel_core {
     wait_node* other = nullptr;
     {
       std::scoped_lock hold{lock_};
+      if (r.taken()) return w.see_end();
       if (count_ != 0 || (closed_ && sending_.empty())) {
         if (!w.claim_or_gone()) return true;
         if (count_ != 0) r.value.emplace(pop());
@@ -155,6 +156,7 @@ class channel_core {
     wait_node* other = nullptr;
     {
       std::scoped_lock hold{lock_};
+      if (s.taken()) return w.see_end();
       if (closed_ || (count_ < capacity_ && receiving_.empty())) {
         if (!w.claim_or_gone()) return true;
         if (closed_) {

@@ -48,6 +48,13 @@ class waiter {
     }
   }
 
+  /// Pauses until a wait that another party has claimed to end it has ended. Always true.
+  bool see_end() const noexcept {
+    for (backoff pause; !ended(); pause()) {
+    }
+    return true;
+  }
+
   /// Ends the claimed wait with case `winner`, and wakes the owner if it sleeps.
   ///
   /// The owner may destroy what it waited on, and this waiter, as soon as this is called: call it
@@ -122,6 +129,10 @@ struct wait_node : list_hook<wait_node> {
   /// True if it was hung up and another case ended the wait. One that won is off its list, and
   /// what it waited on may be gone; a loser asks the list, under its lock, whether it still hangs.
   [[nodiscard]] bool lost() const noexcept { return who != nullptr && who->winner() != index; }
+
+  /// True if it was hung up and taken off by another party: the wait has ended, or ends in a
+  /// moment. An owner that tries again must not hang it up once more. Under the list's lock.
+  [[nodiscard]] bool taken() const noexcept { return who != nullptr && !linked(); }
 
   waiter* who = nullptr;
   case_id index = 0;
