@@ -93,7 +93,7 @@ in_awk() {
 seconds in_awk
 row "LC_ALL=C awk" "$(cat "$data/seconds")" "$(readlink -f "$(command -v awk)" | xargs basename)"
 if awk "BEGIN { exit !($load > $(nproc) * 0.6) }"; then
-  echo "    ${dim}others used this machine meanwhile (load $load at the start): the times are too long,"
-  echo "    and two workers gain less than they would alone${off}"
+  echo "    ${dim}others used this machine too (load $load at the start): the times are longer than"
+  echo "    they would be alone, and two workers gain less${off}"
 fi
 echo
