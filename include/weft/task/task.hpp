@@ -64,7 +64,7 @@ struct task_promise_base : frame {
   A&& await_transform(A&& a, std::source_location at = std::source_location::current()) {
     site = at;
     a.bind(*this);
-    return std::move(a);
+    return std::forward<A>(a);
   }
   /// A named operation or task is consumed by its wait: write co_await std::move(x).
   template <class X>

@@ -48,7 +48,7 @@ concept operation = std::derived_from<Op, operation_tag> &&
 template <class Op>
   requires operation<Op>
 [[nodiscard]] Op as_operation(Op&& op) noexcept {
-  return std::move(op);
+  return std::forward<Op>(op);
 }
 
 template <class X>

@@ -95,7 +95,7 @@ class result_operation : public wrapped<result_operation<Inner>, Inner> {
 template <class Op>
   requires operation<Op>
 [[nodiscard]] auto as_result(Op&& op) {
-  return detail::result_operation<Op>(std::move(op));
+  return detail::result_operation<Op>(std::forward<Op>(op));
 }
 
 }  // namespace weft::inline WEFT_ON
