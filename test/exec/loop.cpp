@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <weft/base/thread.hpp>
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
