@@ -19,7 +19,7 @@ constexpr unsigned sides = 4;  // senders, and as many receivers; half of each a
 constexpr unsigned each = 2000;
 
 struct seen {
-  std::vector<std::atomic<std::uint8_t>> times = std::vector<std::atomic<std::uint8_t>>(sides * each);
+  std::array<std::atomic<std::uint8_t>, sides * each> times{};
   std::atomic<bool> out_of_order{false};
   std::atomic<unsigned> all{0};
 

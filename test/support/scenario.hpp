@@ -49,6 +49,13 @@ class dice {
   std::uint32_t state_;
 };
 
+/// A place in a test's own primitive where the thread may be held up: between two looks, say.
+inline void may_be_held_up() {
+  static std::atomic<std::uint64_t> made{0};
+  thread_local dice chance(++made * 0x9e3779b97f4a7c15u);
+  chance.pause();
+}
+
 /// Runs the bodies of a scenario in real threads, which live as long as this does.
 class threads {
  public:

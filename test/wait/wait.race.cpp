@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that can end a wait at once: commits, timeouts, cancellations, closing and destruction,
-// by tasks and threads, four times as many as there are processors. Every value is counted.
+// Everything that can end a wait at once: commits, timeouts, cancellations, closing and
+// destruction, by four workers and four threads. Every value is counted.
 #include <support/scenario.hpp>
 
 #include <weft/weft.hpp>
@@ -207,8 +207,8 @@ TEST(wait_race, a_cancellation_reaches_every_wait) {
   std::printf("%ld waits\n", waits);
 }
 
-// A counter of signals, handed to whoever waits. `LooksAgain` is what every primitive does: it looks
-// under the lock once more before it hangs the waiter up.
+// A counter of signals, handed to whoever waits. `LooksAgain` is what every primitive does: it
+// looks under the lock once more before it hangs the waiter up.
 template <bool LooksAgain>
 class signals {
  public:
@@ -217,8 +217,12 @@ class signals {
     using result_type = void;
     explicit next_operation(signals& s) noexcept : of_(s) {}
     [[nodiscard]] weft::case_id try_commit() noexcept {
-      std::scoped_lock hold{of_->lock_};
-      return of_->take() ? 0 : weft::no_case;
+      {
+        std::scoped_lock hold{of_->lock_};
+        if (of_->take()) return 0;
+      }
+      weft_test::may_be_held_up();
+      return weft::no_case;
     }
     [[nodiscard]] bool publish(weft::waiter& w, weft::case_id base) noexcept {
       std::scoped_lock hold{of_->lock_};
