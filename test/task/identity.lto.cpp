@@ -73,8 +73,9 @@ TEST(identity, a_task_resumed_on_another_thread_sees_that_thread) {
 weft::task<int> works(int depth) {
   if (depth == 0) co_return 1;
   if (weft::is_cancelled()) co_return 0;
-  co_await weft::resume_on(depth % 2 != 0 ? *first : *second);
-  bool const here = (depth % 2 != 0 ? first : second)->on_worker();
+  auto* const where = depth % 2 != 0 ? first : second;
+  co_await weft::resume_on(*where);
+  bool const here = where->on_worker();
   int const below = co_await works(depth - 1);
   co_return below + (here ? 1 : 0);
 }
