@@ -33,17 +33,19 @@ void scheduler::blocking_end() noexcept {
 // Sees to it that as many spares run as workers block, while there are any.
 void scheduler::stand_in(unsigned blocked) noexcept {
   worker* spare = nullptr;
+  bool rested = false;
   {
     std::scoped_lock hold{spare_lock_};
     if (standing_in_.load(seq_cst) >= blocked || resting_.empty()) return;  // dek exec.blocked
     spare = resting_.back();
     resting_.pop_back();
     standing_in_.fetch_add(1, seq_cst);                          // dek exec.blocked
+    rested = std::exchange(spare->started, true);
     auto const made = spare->index - regular_ + 1;
     if (made > spares_made_.load(relaxed))                       // rlx owner: under the lock
       spares_made_.store(made, release);                         // pub exec.spares -> reach
   }
-  if (spare->thread.joinable()) {
+  if (rested) {
     spare->token.store(worker::told, release);                   // pub exec.rested -> retire
     atoms::unpark_one(&spare->token);
     return;
@@ -52,6 +54,7 @@ void scheduler::stand_in(unsigned blocked) noexcept {
     start_thread(*spare);
   } catch (std::system_error const&) {  // no thread can be had: the others go on without
     std::scoped_lock hold{spare_lock_};
+    spare->started = false;
     resting_.push_back(spare);
     standing_in_.fetch_sub(1, seq_cst);                          // dek exec.blocked
   }

@@ -26,6 +26,7 @@ struct alignas(cache_line) worker {
   unsigned regions = 0;     // blocking regions that it is in, one inside the other
   bool searching = false;
   bool spare = false;       // stands in for one that blocks
+  bool started = false;     // of a spare: it has a thread, or is being given one
   std::uint32_t random = 0;
   atoms::atomic<std::uint64_t> jobs{0}, steals{0}, parks{0};
   std::thread thread;
