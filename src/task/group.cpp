@@ -71,7 +71,7 @@ void group::leave(detail::outcome_base& how) noexcept {
   wait_list claimed;
   {
     std::scoped_lock hold{lock_};
-    if (how.how() == ending::cancelled && error_) ++stopped_;
+    if (how.how() == ending::cancelled && error_ && &how != body_) ++stopped_;
     if (--live_ == 0) claim_all(joining_, claimed);
   }
   // The group may be gone from here on: whoever saw it empty held its lock after this call.

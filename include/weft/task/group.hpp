@@ -136,6 +136,7 @@ class group {
   mutable spin_lock lock_;
   std::size_t live_ = 0;
   unsigned stopped_ = 0;  // tasks that were cancelled after the first error
+  detail::outcome_base const* body_ = nullptr;  // of the group itself: no sibling of its tasks
   wait_list joining_;
   std::exception_ptr error_;
   std::unique_ptr<detail::error_trace> chain_;

@@ -37,6 +37,16 @@ struct group_here {
   explicit group_here(frame* self) : g(*self->running_in->home(), self, scope()) {}
   [[nodiscard]] joined_operation joined() noexcept { return {g, false}; }
   void rethrow() { g.rethrow(); }
+  /// Spawns the body of the group.
+  template <class F, class... Args>
+  auto start(F f, Args... args) {
+    auto ready = prepare<F, Args...>(g, f, args...);
+    using T = spawned_value<F&, Args...>;
+    future<T> of_body{outcome_ptr<T>(ready.of)};
+    g.body_ = ready.of;
+    ready.of->launch(ready.start);
+    return of_body;
+  }
   group g;
 };
 
@@ -51,8 +61,7 @@ struct group_frame {
     auto* const self = co_await this_frame();
     self->flags |= frame::internal | frame::boundary;
     group_here here(self);
-    auto first = here.g.spawn(&call<F>, std::ref(body), std::ref(here.g));
-    auto done = first.get();
+    auto done = here.start(&call<F>, std::ref(body), std::ref(here.g)).get();
     {
       shield until_joined;
       auto all = here.joined();
