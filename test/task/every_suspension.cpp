@@ -148,13 +148,17 @@ bool run_cancelled_after(int steps, std::uint64_t seed) {
     if (g.live() != 0) std::abort();  // the group would wait for good
     g.join().wait();
     EXPECT_TRUE(day.ready());
-    if (over) EXPECT_EQ(day.get().wait(), 3);
+    if (over) {
+      EXPECT_EQ(day.get().wait(), 3);
+    }
   }
   EXPECT_EQ(s.begun, s.ended) << "after " << steps << " steps";
   EXPECT_EQ(witness::alive(), 0) << "after " << steps << " steps";
   EXPECT_TRUE(s.till.try_acquire());
   EXPECT_EQ(s.seats.available(), 1u);
-  if (over) EXPECT_EQ(s.in_till, 3);
+  if (over) {
+    EXPECT_EQ(s.in_till, 3);
+  }
   return !over;
 }
 
