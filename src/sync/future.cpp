@@ -55,9 +55,14 @@ std::string outcome_base::reason_of(std::exception_ptr const& e) try {
   return {};
 }
 
+void outcome_base::take() {
+  must_hold_state(!taken_, "a future");
+  taken_ = true;
+}
+
 void outcome_base::rethrow() const {
   if (how() == ending::value) return;
-  if (auto const* c = chain()) current_context().trace = std::make_unique<error_trace>(*c);
+  if (chain()) current_context().trace = copy_of(chain());
   std::rethrow_exception(error_);
 }
 

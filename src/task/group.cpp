@@ -64,7 +64,7 @@ void group::leave(detail::outcome_base& how) noexcept {
       if (first) error_ = how.error();
     }
     if (first) {
-      if (how.chain()) chain_ = std::make_unique<detail::error_trace>(*how.chain());
+      chain_ = detail::copy_of(how.chain());
       scope_.cancel("another task of the group failed");
     }
   }

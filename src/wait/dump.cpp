@@ -17,9 +17,12 @@ struct dump_access {
       out += " runs, or is about to\n";
       return;
     }
+    struct held {
+      ~held() { of.unclaim(); }
+      context& of;
+    } const until_written{c};
     wait_line(c, out);
     out += detail::walk(c.top).text();
-    c.unclaim();
   }
 
  private:

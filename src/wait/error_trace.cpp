@@ -81,6 +81,12 @@ stack_trace walk(frame const* f) {
   return out;
 }
 
+std::unique_ptr<error_trace> copy_of(error_trace const* chain) noexcept try {
+  return chain ? std::make_unique<error_trace>(*chain) : nullptr;
+} catch (std::bad_alloc const&) {
+  return nullptr;
+}
+
 void note_error(context& c, frame& f) noexcept try {
   auto error = std::current_exception();
   if (c.trace && c.trace->error == error) return;

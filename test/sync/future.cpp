@@ -130,11 +130,15 @@ TEST(shared_future, two_cases_of_one_select_wait_for_it) {
   EXPECT_EQ(got, 4);
 }
 
-TEST(future, timed_out_gives_an_error) {
+TEST(future, whose_get_timed_out_has_lost_nothing) {
   weft::promise<int> p;
   auto f = p.get_future();
   EXPECT_THROW((void)(f.get() | weft::timeout(1ms)).wait(), weft::timeout_error);
+  EXPECT_TRUE(f.valid());
   p.set_value(1);
+  EXPECT_EQ(f.get().wait(), 1);
+  EXPECT_FALSE(f.valid());
+  EXPECT_THROW((void)f.get(), weft::misuse_error);
 }
 
 }  // namespace

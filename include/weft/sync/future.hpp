@@ -48,6 +48,12 @@ class outcome_base {
   /// True if it is ready; else the wait of `w` is ended, with any case, when it is.
   [[nodiscard]] bool ready_or_hang(wait_node& n, waiter& w) noexcept;
 
+  /// The one consumer has the result from here on.
+  ///
+  /// throws    misuse_error the second time
+  void take();
+  [[nodiscard]] bool taken() const noexcept { return taken_; }
+
   /// Throws what it ended with, unless that is a value; passes the chain of an error on.
   void rethrow() const;
   [[nodiscard]] std::exception_ptr const& error() const noexcept { return error_; }
@@ -68,6 +74,7 @@ class outcome_base {
   atoms::atomic<std::uint32_t> refs_;
   spin_lock lock_;
   atoms::atomic<ending> ending_{ending::pending};
+  bool taken_ = false;  // the consumer's
   wait_list waiting_;
   std::exception_ptr error_;  // of a failure, or the weft::cancelled of a cancellation
 };
@@ -148,6 +155,7 @@ class get_operation : public operation_base<get_operation<T, Shared>>, wait_node
     if (this->lost()) of_->withdraw(*this);
   }
   result_type take(case_id) {
+    if constexpr (!Shared) of_->take();
     of_->rethrow();
     if constexpr (std::is_void_v<T>) {
       return;
@@ -189,8 +197,9 @@ class future {
   future(future&&) noexcept = default;
   future& operator=(future&&) noexcept = default;
 
-  /// True until get() or share() took the state over.
-  [[nodiscard]] bool valid() const noexcept { return bool(of_); }
+  /// True until a get() has taken the result, or share() the state. One that lost a select, or
+  /// timed out, has taken nothing.
+  [[nodiscard]] bool valid() const noexcept { return of_ && !of_->taken(); }
   [[nodiscard]] bool ready() const noexcept { return of_ && of_->ready(); }
 
   /// An operation that gives the value.
@@ -200,7 +209,7 @@ class future {
   ///           this future has no state
   [[nodiscard]] auto get() {
     detail::must_hold_state(valid(), "a future");
-    return detail::get_operation<T, false>(std::move(of_));
+    return detail::get_operation<T, false>(of_);
   }
   /// The same value for many: this future is empty afterwards.
   [[nodiscard]] shared_future<T> share() {
@@ -262,8 +271,9 @@ class promise {
   template <class... Args>
   void set_value(Args&&... args) {
     must_be_open();
-    of_->set_value(std::forward<Args>(args)...);
-    of_->make_ready(detail::outcome_base::ending::value);
+    auto const keep = of_;  // a waiter that wakes may destroy this promise
+    keep->set_value(std::forward<Args>(args)...);
+    keep->make_ready(detail::outcome_base::ending::value);
   }
   void set_exception(std::exception_ptr e) {
     must_be_open();
@@ -276,8 +286,9 @@ class promise {
       throw misuse_error("a promise was set twice: it holds one value, once");
   }
   void fail(std::exception_ptr e) noexcept {
-    of_->set_error(std::move(e));
-    of_->make_ready(detail::outcome_base::ending::error);
+    auto const keep = of_;
+    keep->set_error(std::move(e));
+    keep->make_ready(detail::outcome_base::ending::error);
   }
   detail::outcome_ptr<T> of_;
   bool taken_ = false;

@@ -4,6 +4,7 @@
 #include <weft/base/atoms.hpp>
 
 #include <exception>
+#include <memory>
 #include <source_location>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct error_trace {
   std::exception_ptr error;
   stack_trace chain;
 };
+
+/// A copy of a chain, if there is one and memory for it.
+[[nodiscard]] std::unique_ptr<error_trace> copy_of(error_trace const* chain) noexcept;
 
 /// The chain from frame `f` up.
 [[nodiscard]] stack_trace walk(frame const* f);

@@ -115,7 +115,8 @@ class operation_base : public operation_tag {
     return detail::foreign_awaiter<Op>(static_cast<Op&&>(*this));
   }
 
-  /// As a C++26 sender: the state is the waiter itself and allocates nothing.
+  /// As a C++26 sender: the state is the waiter itself. Connecting allocates the scope that a stop
+  /// request cancels; starting allocates nothing.
   template <class Receiver>
   auto connect(Receiver r) && {
     return detail::operation_state<Op, Receiver>(static_cast<Op&&>(*this), std::move(r));
