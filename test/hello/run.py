@@ -22,7 +22,8 @@ def expect(holds, what, seen):
 
 def run(hello, *options):
     begin = time.monotonic()
-    done = subprocess.run([hello, *options], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([hello, *options], capture_output=True, text=True, timeout=20,
+                          check=False)
     return done, time.monotonic() - begin
 
 
