@@ -46,6 +46,14 @@ job* loop::pop() noexcept {
   return j;
 }
 
+void loop::expire_due() noexcept {
+  auto const now = atoms::now();
+  if (wheel_.next() > now) return;
+  list<timer> due;
+  wheel_.expire(now, due);
+  while (auto* t = due.pop_front()) t->kind->fire(*t);
+}
+
 std::size_t loop::run_ready(std::size_t most) {
   // A blocking wait inside a job would stop the loop it waits for.
   struct as_worker {
@@ -54,11 +62,7 @@ std::size_t loop::run_ready(std::size_t most) {
   } mark;
   std::size_t n = 0;
   while (n < most) {
-    if (auto const now = atoms::now(); wheel_.next() <= now) {
-      list<timer> due;
-      wheel_.expire(now, due);
-      while (auto* t = due.pop_front()) t->kind->fire(*t);
-    }
+    expire_due();
     job* const j = pop();
     if (!j) break;
     j->run(*j);

@@ -12,7 +12,9 @@ namespace weft::inline WEFT_ON::detail {
 namespace {
 
 constexpr unsigned longest_streak = 3;    // of jobs woken by each other, before the ring's turn
-constexpr unsigned check_every = 61;      // jobs between looks at injection, timers and events
+// Between looks at injection, timers and events: at most so many jobs, and about so much time.
+constexpr unsigned check_every = 61;
+constexpr auto check_after = std::chrono::microseconds(200);
 constexpr std::size_t largest_batch = 128;
 
 }  // namespace
@@ -97,7 +99,8 @@ void scheduler::loop(worker& w) noexcept {
 }
 
 job* scheduler::next(worker& w) noexcept {
-  if (++w.tick % check_every == 0) {
+  if (++w.tick >= w.check_at) {
+    plan_next_check(w);
     run_timers();
     if (options_.events) poll_events(w);
     if (job* j = from_injection(w)) return j;
@@ -112,6 +115,16 @@ job* scheduler::next(worker& w) noexcept {
   if (job* j = w.ring.pop()) return j;
   if (job* j = from_next_up(w)) return j;
   return from_injection(w);
+}
+
+// The clock is read at checks only: how long jobs took lately says how many fit in the time.
+void scheduler::plan_next_check(worker& w) noexcept {
+  auto const now = atoms::now();
+  auto const each = (now - w.checked) / std::max(w.tick, 1u);
+  w.checked = now;
+  w.tick = 0;
+  auto const fit = each > duration::zero() ? check_after / each : check_every;
+  w.check_at = static_cast<unsigned>(std::clamp<long>(fit, 1, check_every));
 }
 
 job* scheduler::from_next_up(worker& w) noexcept {
@@ -154,7 +167,8 @@ void scheduler::overflow(worker& w, job& j) noexcept {
 void scheduler::post(job& j) noexcept {
   if (auto* const w = mine()) {
     push(*w, j);
-    return notify();
+    if (reach() > 1) notify();
+    return;
   }
   visitors::visit const here{outside_};
   injected_.push(j);
@@ -164,9 +178,16 @@ void scheduler::post(job& j) noexcept {
 void scheduler::post_next(job& j) noexcept {
   auto* const w = mine();
   if (!w) return post(j);
-  if (job* const before = w->next_up.exchange(&j, acq_rel)) {    // pub exec.next_up ->
-                                                                 // from_next_up, steal, sub
-                                                                 // exec.next_up
+  // Others only take from the slot: one that is empty stays so until its owner fills it.
+  job* before = nullptr;
+  if (w->next_up.load(relaxed) == nullptr) {                     // rlx owner: alone fills it
+    w->next_up.store(&j, release);                               // pub exec.next_up ->
+                                                                 // from_next_up
+  } else {
+    before = w->next_up.exchange(&j, acq_rel);                   // pub exec.next_up ->
+                                                                 // from_next_up, sub exec.next_up
+  }
+  if (before) {
     push(*w, *before);
     notify();
   } else if (keeper_wakes_at_.load(relaxed) == never.time_since_epoch().count()) {  // rlx hint

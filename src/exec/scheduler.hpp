@@ -49,6 +49,7 @@ class scheduler {
   void thread_main(worker& w) noexcept;
   void loop(worker& w) noexcept;
   [[nodiscard]] job* next(worker& w) noexcept;
+  static void plan_next_check(worker& w) noexcept;
   [[nodiscard]] job* from_injection(worker& w) noexcept;
   [[nodiscard]] job* from_next_up(worker& w) noexcept;
   void push(worker& w, job& j) noexcept;

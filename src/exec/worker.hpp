@@ -21,7 +21,9 @@ struct alignas(cache_line) worker {
 
   scheduler* home;
   unsigned index;
-  unsigned tick = 0;
+  unsigned tick = 0;      // jobs since the last check
+  unsigned check_at = 1;  // of timers, events and injection
+  time_point checked{};
   unsigned streak = 0;      // jobs run from next_up in a row
   unsigned regions = 0;     // blocking regions that it is in, one inside the other
   bool searching = false;

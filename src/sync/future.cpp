@@ -4,6 +4,10 @@
 namespace weft::inline WEFT_ON::detail {
 
 void outcome_base::make_ready(ending e) noexcept {
+  if (last()) {  // no future is left, so nobody waits
+    ending_.store(e, weft::release);                          // pub outcome.ready -> how
+    return;
+  }
   wait_list claimed;
   {
     std::scoped_lock hold{lock_};
@@ -43,10 +47,6 @@ void outcome_base::withdraw(wait_node& n) noexcept {
   if (n.linked()) waiting_.erase(n);
 }
 
-void outcome_base::set_reason(std::string_view why) noexcept {
-  error_ = std::make_exception_ptr(cancelled(std::string(why)));
-}
-
 std::string outcome_base::reason_of(std::exception_ptr const& e) try {
   std::rethrow_exception(e);
 } catch (cancelled const& c) {
@@ -62,6 +62,7 @@ void outcome_base::take() {
 
 void outcome_base::rethrow() const {
   if (how() == ending::value) return;
+  if (!error_) throw cancelled(reason());
   if (chain()) current_context().trace = copy_of(chain());
   std::rethrow_exception(error_);
 }

@@ -2,6 +2,7 @@
 #include "unjoined.hpp"
 
 #include <weft/probe/event.hpp>
+#include <weft/probe/log.hpp>
 #include <weft/task/group.hpp>
 
 #include <mutex>
@@ -63,6 +64,9 @@ void group::leave(detail::outcome_base& how) noexcept {
       first = !error_;
       if (first) error_ = how.error();
     }
+    if (!first && logs(log_level::warn))
+      log(log_level::warn, "a further error in a group that has failed: " +
+                               detail::text_of(how.error()));
     if (first) {
       chain_ = detail::copy_of(how.chain());
       scope_.cancel("another task of the group failed");

@@ -8,11 +8,44 @@
 #include <utility>
 
 namespace weft::inline WEFT_ON {
+namespace detail {
+
+// What the thread resumes just now; no context: nothing, so the thread runs as itself. One object,
+// so that a resumption writes both words at once.
+struct running {
+  atoms::atomic<std::uint32_t> const* cancel_word;
+  context* who;
+};
+constinit atoms::atomic<std::uint32_t> const never_cancelled{0};
+
+#if WEFT_CANCEL_WORD_BY_HAND
+extern "C" {
+// tidy: allow direct: the word that cancel_word() reads by name; a trivial type
+[[gnu::used]] constinit thread_local running weft_running{&never_cancelled, nullptr};
+}
+[[gnu::noinline]] static context* running_now() noexcept {
+  asm volatile("" ::: "memory");  // tidy: allow direct: read now, for every caller
+  return weft_running.who;
+}
+[[gnu::noinline]] static void set_running(running r) noexcept {
+  weft_running = r;
+  asm volatile("" ::: "memory");  // tidy: allow direct: written now
+}
+#else
+struct running_tag;
+using running_slot = atoms::thread_slot<running, running_tag>;
+static context* running_now() noexcept { return running_slot::get().who; }
+static void set_running(running r) noexcept { running_slot::set(r); }
+atoms::atomic<std::uint32_t> const& cancel_word() noexcept {
+  auto* const w = running_slot::get().cancel_word;
+  return w ? *w : never_cancelled;
+}
+#endif
+
+}  // namespace detail
+
 namespace {
 
-struct running_tag;
-// What the thread resumes just now; null: nothing, so the thread runs as itself.
-using running = atoms::thread_slot<context*, running_tag>;
 
 // Set by go() where resuming is no tail call, taken by the loop that resumed the last coroutine.
 struct next_tag;
@@ -63,16 +96,21 @@ context::context(executor* home, detail::scope_state* in) noexcept
   if (scope_) {
     scope_->ref();
     scope_->enter(*this);
+    entered_ = true;
   }
 }
 
-context::~context() { leave_scope(); }
+context::~context() {
+  leave_scope();
+  if (scope_) scope_->unref();
+}
 
 void context::leave_scope() noexcept {
-  auto* const s = std::exchange(scope_, nullptr);
-  if (!s) return;
-  s->leave(*this);
-  s->unref();
+  if (!entered_) return;
+  entered_ = false;
+  scope_->leave(*this);
+  // The scope may go with this execution: its word is not read any more.
+  if (detail::running_now() == this) detail::set_running({&detail::never_cancelled, this});
 }
 
 bool context::park(wait_cases& cases) noexcept {
@@ -152,10 +190,14 @@ void context::yield_to_others(std::coroutine_handle<> h) noexcept {
 
 void context::wake() noexcept { home_->post_next(*this); }
 
+void context::runs() noexcept {
+  detail::set_running({entered_ ? &scope_->status() : &detail::never_cancelled, this});
+}
+
 void context::on_job(job& j) noexcept {
   auto& c = static_cast<context&>(j);
-  auto* const before = running::get();
-  if (!c.foreign_) running::set(&c);
+  auto* const before = detail::running_now();
+  if (!c.foreign_) c.runs();
   std::coroutine_handle<> h{};
   if (c.resumes_) {
     c.spent_ = 0;
@@ -167,7 +209,11 @@ void context::on_job(job& j) noexcept {
   }
   // From here on the context may be gone, or run on another thread.
   resume_all(h);
-  running::set(before);
+  if (before) {
+    before->runs();
+  } else {
+    detail::set_running({&detail::never_cancelled, nullptr});
+  }
 }
 
 void context::leave_to_loop(std::coroutine_handle<> h) noexcept {
@@ -216,7 +262,7 @@ void context::disarm_timer(timer& t) noexcept { home_->disarm(t); }
 time_point context::now() const noexcept { return home_ ? home_->now() : atoms::now(); }
 
 context& current_context() noexcept {
-  auto* c = running::get();
+  auto* c = detail::running_now();
   return c ? *c : thread_context();
 }
 

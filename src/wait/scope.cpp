@@ -192,11 +192,6 @@ scope this_scope() noexcept {
   return scope{s};
 }
 
-bool is_cancelled() noexcept {
-  auto* s = current_context().scope_of();
-  return s != nullptr && s->cancelled();
-}
-
 shield::shield() noexcept : of_(&current_context()) { of_->raise_shield(); }
 
 shield::~shield() { of_->lower_shield(); }

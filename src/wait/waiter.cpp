@@ -37,8 +37,11 @@ waiter::claim waiter::claim_or_nudge(std::uint32_t passed_by) noexcept {
 
 void waiter::commit(case_id winner) noexcept {
   winner_ = winner;
-  auto const old = word_.exchange(state_ended, weft::acq_rel);       // pub wait.commit -> arm,
-                                                                     // ended, sub wait.arm
+  // While it is claimed the word changes only by nudges, which an ended wait does not need; whether
+  // it is armed was settled, and acquired, by the claim.
+  auto const old = word_.load(weft::relaxed);                        // rlx owner: of the claim
+  word_.store(state_ended, weft::release);                           // pub wait.commit -> arm,
+                                                                     // ended
   if ((old & armed_bit) != 0) wake();
 }
 
@@ -114,7 +117,7 @@ bool waiter::asleep(std::uint32_t& word) const noexcept {
   return (word & armed_bit) != 0 && (word & state_mask) != state_ended;
 }
 
-wait_node* claim_first(wait_list& l) noexcept {
+wait_node* claim_first_waiting(wait_list& l) noexcept {
   while (auto* n = l.front()) {
     bool const won = n->who->claim_or_gone();
     l.erase(*n);

@@ -26,7 +26,8 @@ class loop final : public executor {
   std::size_t run();
   /// Runs one, waiting for it if need be; 0 after stop().
   std::size_t run_one();
-  /// Runs what is ready now; returns how many.
+  /// Runs until nothing is ready, without waiting; returns how many. A task that only yields is
+  /// ready for ever: give it something to wait for.
   std::size_t poll();
   /// Makes run() and run_one() return; the next call of one of them works again.
   void stop() noexcept;
@@ -38,6 +39,7 @@ class loop final : public executor {
 
  private:
   [[nodiscard]] job* pop() noexcept;
+  void expire_due() noexcept;
   [[nodiscard]] std::size_t run_ready(std::size_t most);
   [[nodiscard]] std::size_t run_at_least_one(std::size_t most);
   void signal() noexcept;

@@ -30,8 +30,9 @@ class outcome_base {
     refs_.fetch_add(1, weft::relaxed);                        // rlx count
   }
   void unref() noexcept {
-    if (refs_.fetch_sub(1, weft::acq_rel) == 1) destroy();    // pub outcome.refs -> unref,
-                                                              // sub outcome.refs
+    // Who holds the only reference is alone: no locked instruction is needed to give it up.
+    if (last() || refs_.fetch_sub(1, weft::acq_rel) == 1) destroy();  // pub outcome.refs -> last,
+                                                                      // sub outcome.refs
   }
 
   [[nodiscard]] ending how() const noexcept {
@@ -39,6 +40,10 @@ class outcome_base {
   }
   [[nodiscard]] bool ready() const noexcept { return how() != ending::pending; }
 
+  /// For one that holds a reference: true if nobody else does, or ever will.
+  [[nodiscard]] bool last() const noexcept {
+    return refs_.load(weft::acquire) == 1;                    // sub outcome.refs
+  }
   /// Publishes the ending and ends the waits. What belongs to it was stored before.
   void make_ready(ending e) noexcept;
 
@@ -58,15 +63,18 @@ class outcome_base {
   void rethrow() const;
   [[nodiscard]] std::exception_ptr const& error() const noexcept { return error_; }
   void set_error(std::exception_ptr e) noexcept { error_ = std::move(e); }
-  void set_reason(std::string_view why) noexcept;
   /// The chain of awaits of the error, if it is known.
   [[nodiscard]] virtual error_trace const* chain() const noexcept { return nullptr; }
-  [[nodiscard]] std::string reason() const { return error_ ? reason_of(error_) : std::string{}; }
+  /// Why it was cancelled: what the weft::cancelled says that ended it, else the scope's reason.
+  [[nodiscard]] std::string reason() const {
+    return error_ ? reason_of(error_) : scope_reason();
+  }
 
  protected:
   explicit outcome_base(std::uint32_t refs) noexcept : refs_(refs) {}
   virtual ~outcome_base() = default;
   virtual void destroy() noexcept { delete this; }
+  [[nodiscard]] virtual std::string scope_reason() const { return {}; }
 
  private:
   static std::string reason_of(std::exception_ptr const& e);
@@ -76,7 +84,7 @@ class outcome_base {
   atoms::atomic<ending> ending_{ending::pending};
   bool taken_ = false;  // the consumer's
   wait_list waiting_;
-  std::exception_ptr error_;  // of a failure, or the weft::cancelled of a cancellation
+  std::exception_ptr error_;  // of a failure, or the weft::cancelled that left a task
 };
 
 template <class T>

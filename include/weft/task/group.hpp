@@ -71,6 +71,9 @@ class child final : public child_base, public outcome<T> {
   ~child() override = default;
   [[nodiscard]] error_trace const* chain() const noexcept override { return this->trace.get(); }
   void destroy() noexcept override { delete this; }
+  [[nodiscard]] std::string scope_reason() const override {
+    return scope_of()->cancelled() ? scope_of()->reason() : std::string{};
+  }
 };
 
 }  // namespace detail
@@ -198,7 +201,8 @@ void child<T>::finished(frame& first, bool cancelled) noexcept {
   auto how = ends_as::value;
   if (cancelled || (first.flags & frame::ends_cancelled) != 0) {
     how = ends_as::cancelled;
-    this->set_reason(why_cancelled(first));
+    // Nothing is made for a cancelled task: who asks for the reason is told the scope's.
+    if ((first.flags & frame::failed) != 0) this->set_error(first.error);  // as it was thrown
   } else if ((first.flags & frame::failed) != 0) {
     how = ends_as::error;
     this->set_error(first.error);

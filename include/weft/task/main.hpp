@@ -36,6 +36,10 @@ class program {
 /// five seconds, end the process hard. SIGQUIT prints every task and goes on. SIGPIPE is ignored,
 /// so that writing to a closed pipe is an error and not the end.
 ///
+/// If all tasks sleep, no timer runs and no other thread exists, nothing can wake them: that is
+/// reported as a deadlock. A program that waits for its interruption says so by
+/// `co_await until(never)`.
+///
 /// returns   0 or the body's value; 1 after an error, printed with its chain of awaits, or if the
 ///           runtime cannot be started; 130 if interrupted
 /// threads   call it from main(), before other threads are made: they inherit the signal mask

@@ -55,6 +55,7 @@ class context : public waiter, private job, public detail::scope_member {
   std::uint8_t shields_ = 0;
   bool settling_ : 1 = false;
   bool foreign_ : 1 = false;
+  bool entered_ : 1 = false;
   bool resumes_ : 1 = false;  // a posted job goes on with next_; else with cases_
   case_id kept_ = no_case;    // how the wait ended, while the losers are taken back
 
@@ -127,7 +128,8 @@ class context : public waiter, private job, public detail::scope_member {
 
   /// The turn of a wait that was woken: true when it has ended.
   [[nodiscard]] bool woken() noexcept;
-  /// Leaves the scope: no cancellation reaches this execution any more.
+  /// Leaves the scope's list: no cancellation reaches this execution any more. It still knows the
+  /// scope.
   void leave_scope() noexcept;
   /// For a coroutine that is not weft's: it does not run "in" this context.
   void set_foreign() noexcept { foreign_ = true; }
@@ -138,6 +140,7 @@ class context : public waiter, private job, public detail::scope_member {
   static constexpr std::uint8_t operations_per_turn = 128;
 
   static void on_job(job& j) noexcept;
+  void runs() noexcept;
   void wake() noexcept override;
   [[nodiscard]] bool advance() noexcept;
   [[nodiscard]] bool settle() noexcept;

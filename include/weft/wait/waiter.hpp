@@ -145,7 +145,10 @@ using wait_list = list<wait_node>;
 ///
 /// For a caller that is not itself a visible waiter. The caller holds the list's lock, lets it
 /// go, and then commits.
-[[nodiscard]] wait_node* claim_first(wait_list& l) noexcept;
+[[nodiscard]] wait_node* claim_first_waiting(wait_list& l) noexcept;
+[[nodiscard]] inline wait_node* claim_first(wait_list& l) noexcept {
+  return l.empty() ? nullptr : claim_first_waiting(l);
+}
 
 /// Claims `w` for one that holds the claims of `claimed`: if `w` is busy, those are committed
 /// before it pauses, because it may be one of theirs, or held by one that waits for one of theirs.
