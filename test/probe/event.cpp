@@ -42,9 +42,14 @@ TEST(ring, what_was_overwritten_is_counted) {
 TEST(ring, a_reader_never_takes_a_torn_entry) {
   static weft::basic_event_ring<4, 4> ring;
   std::atomic<bool> stop{false};
+  std::atomic<bool> begun{false};
   std::thread writer([&] {
-    for (std::uint64_t i = 0; !stop; ++i) ring.push({i, i * 3, ~i, i ^ 0x5555});
+    for (std::uint64_t i = 0; !stop; ++i) {
+      ring.push({i, i * 3, ~i, i ^ 0x5555});
+      if (i == 8) begun = true;
+    }
   });
+  while (!begun) std::this_thread::yield();  // else the readers may be done before it starts
   std::vector<std::thread> readers;
   std::atomic<bool> good{true};
   std::atomic<std::uint64_t> whole{0};
