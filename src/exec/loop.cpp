@@ -47,7 +47,7 @@ job* loop::pop() noexcept {
 }
 
 void loop::expire_due() noexcept {
-  auto const now = atoms::now();
+  auto const now = now_();
   if (wheel_.next() > now) return;
   list<timer> due;
   wheel_.expire(now, due);

@@ -163,4 +163,38 @@ TEST(loop, may_go_as_soon_as_the_last_thing_posted_has_run) {
   }
 }
 
+weft::time_point set_by_hand{std::chrono::hours(1)};
+
+TEST(loop, with_a_clock_of_its_own_needs_no_waiting) {
+  set_by_hand = weft::time_point{std::chrono::hours(1)};
+  weft::loop l{[]() noexcept { return set_by_hand; }};
+  bool woke = false;
+  bool late = false;
+  auto sleeper = [&]() -> weft::task<> {
+    co_await weft::after(std::chrono::hours(24));
+    woke = true;
+  };
+  auto waiter = [&]() -> weft::task<> {
+    weft::gate never_opened;
+    auto op = weft::as_result(never_opened.opened() | weft::timeout(std::chrono::hours(48)));
+    auto r = co_await std::move(op);
+    late = r.failed();
+  };
+  weft::group g{l};
+  g.spawn(std::ref(sleeper));
+  g.spawn(std::ref(waiter));
+  l.poll();
+  set_by_hand += std::chrono::hours(24) - std::chrono::milliseconds(1);
+  l.poll();
+  EXPECT_FALSE(woke);
+  set_by_hand += std::chrono::milliseconds(2);
+  l.poll();
+  EXPECT_TRUE(woke);
+  EXPECT_FALSE(late);
+  set_by_hand += std::chrono::hours(24);
+  l.poll();
+  EXPECT_TRUE(late);
+  EXPECT_EQ(g.live(), 0u);
+}
+
 }  // namespace

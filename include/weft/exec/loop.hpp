@@ -17,7 +17,13 @@ namespace weft::inline WEFT_ON {
 /// lifetime  jobs that wait are not run by the destructor: end their tasks first
 class loop final : public executor {
  public:
-  loop() = default;
+  /// What tells the time: timers, timeouts and deadlines of the tasks on this loop go by it.
+  using clock_function = time_point (*)() noexcept;
+
+  loop() : loop(&atoms::now) {}
+  /// A loop on a clock of its own, for tests: move the clock, then poll(). run() and run_one() sleep
+  /// by the real one, so they are not for it.
+  explicit loop(clock_function tell) : now_(tell), wheel_(tell()) {}
   ~loop() { outside_.wait(); }
   loop(loop const&) = delete;
   loop& operator=(loop const&) = delete;
@@ -33,7 +39,7 @@ class loop final : public executor {
   void stop() noexcept;
 
   void post(job& j) noexcept override;
-  [[nodiscard]] time_point now() const noexcept override { return atoms::now(); }
+  [[nodiscard]] time_point now() const noexcept override { return now_(); }
   void arm(timer& t) noexcept override;
   void disarm(timer& t) noexcept override { wheel_.remove(t); }
 
@@ -49,7 +55,8 @@ class loop final : public executor {
   job* last_ = nullptr;
   bool stopped_ = false;
   atoms::atomic<std::uint32_t> changes_{0};
-  timer_wheel wheel_{atoms::now()};
+  clock_function now_;
+  timer_wheel wheel_;
   detail::visitors outside_;
 };
 
