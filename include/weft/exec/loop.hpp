@@ -21,8 +21,8 @@ class loop final : public executor {
   using clock_function = time_point (*)() noexcept;
 
   loop() : loop(&atoms::now) {}
-  /// A loop on a clock of its own, for tests: move the clock, then poll(). run() and run_one() sleep
-  /// by the real one, so they are not for it.
+  /// A loop on a clock of its own, for tests: move the clock, then poll(). run() and run_one()
+  /// sleep by the real one, so they are not for it.
   explicit loop(clock_function tell) : now_(tell), wheel_(tell()) {}
   ~loop() { outside_.wait(); }
   loop(loop const&) = delete;
