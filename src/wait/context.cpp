@@ -227,6 +227,8 @@ std::coroutine_handle<> context::unwind() noexcept {
     top = f;
     frame* const p = f->parent;
     bool const last = p == nullptr || (f->flags & frame::catches) != 0;
+    // The last frame ends the loop, so this is moved once.
+    // NOLINTNEXTLINE(bugprone-use-after-move)
     if (last && why && (f->flags & frame::failed) == 0) {
       std::construct_at(&f->error, std::move(why));
       f->flags |= frame::failed;
