@@ -7,15 +7,14 @@ namespace {
 
 using maker = executor& (*)() noexcept;
 
-atoms::atomic<maker>& make_default() noexcept {
-  static atoms::atomic<maker> it{nullptr};
-  return it;
-}
+// A setting of the process, so on native in the model build too. Constant from the start: other
+// statics set it.
+constinit native::atomic<maker> make_default{nullptr};
 
 }  // namespace
 
 executor& default_executor() noexcept {
-  auto* const make = make_default().load(acquire);  // sub executor.default
+  auto* const make = make_default.load(acquire);  // sub executor.default
   if (!make)
     detail::die("a wait needs an executor and none is linked in",
                 "link weft::weft, which has the default runtime");
@@ -23,7 +22,7 @@ executor& default_executor() noexcept {
 }
 
 void set_default_executor(executor& (*make)() noexcept) noexcept {
-  make_default().store(make, release);              // pub executor.default -> default_executor
+  make_default.store(make, release);              // pub executor.default -> default_executor
 }
 
 }  // namespace weft::inline WEFT_ON

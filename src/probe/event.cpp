@@ -23,7 +23,7 @@ struct event_store {
   basic_event_ring<1024, 5, atoms> ring;
 };
 
-constinit atoms::atomic<unsigned> event_mask{0};
+constinit native::atomic<unsigned> event_mask{0};
 
 }  // namespace detail
 
@@ -65,7 +65,7 @@ detail::event_store* store_of(thread_record& t) noexcept {
   return store;
 }
 
-time_point const start = atoms::now();
+time_point const start = native::now();
 
 void print(event const& e) noexcept {
   std::string_view where = "?";

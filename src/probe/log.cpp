@@ -14,8 +14,9 @@ namespace weft::inline WEFT_ON {
 namespace {
 
 constexpr int silent = std::numeric_limits<int>::max();
-constinit atoms::atomic<int> threshold{silent};
-constinit atoms::atomic<log_function> listener{nullptr};
+// Settings of the process, so on native in the model build too.
+constinit native::atomic<int> threshold{silent};
+constinit native::atomic<log_function> listener{nullptr};
 
 void say_on_standard_error(log_level level, std::string_view text) noexcept {
   try {

@@ -17,7 +17,8 @@ void print_and_abort(std::exception_ptr e, stack_trace const& chain) noexcept {
   std::abort();
 }
 
-atoms::atomic<unjoined_handler> handler{print_and_abort};
+// A setting of the process, so on native in the model build too.
+constinit native::atomic<unjoined_handler> handler{print_and_abort};
 
 }  // namespace
 

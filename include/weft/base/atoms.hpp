@@ -18,6 +18,10 @@
 
 namespace weft {
 
+namespace check {
+struct model;
+}  // namespace check
+
 // The orders by short names, so that an access and its tag fit on one line.
 inline constexpr auto relaxed = std::memory_order_relaxed;
 inline constexpr auto acquire = std::memory_order_acquire;
@@ -121,9 +125,15 @@ struct native {
 };
 
 inline namespace WEFT_ON {
-#if !defined(WEFT_MODEL)
+#if defined(WEFT_MODEL)
+using atoms = check::model;
+#else
 using atoms = native;
 #endif
 }  // namespace WEFT_ON
 
 }  // namespace weft
+
+#if defined(WEFT_MODEL)
+#include <weft/check/model.hpp>
+#endif

@@ -42,8 +42,9 @@ struct event {
 
 namespace detail {
 
-// Low half: the areas kept in the rings. High half: those printed.
-extern atoms::atomic<unsigned> event_mask;
+// Low half: the areas kept in the rings. High half: those printed. A setting of the process, so on
+// native in the model build too: where nothing is recorded an event is no step of a scenario.
+extern native::atomic<unsigned> event_mask;
 
 void emit_event(area where, char const* name, std::uint64_t a, std::uint64_t b) noexcept;
 
