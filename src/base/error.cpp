@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weft/base/error.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-
 namespace weft {
 namespace {
 
@@ -45,10 +42,7 @@ namespace detail {
 
 void die(std::string_view what, std::string_view cure,
          std::source_location const& where) noexcept {
-  std::fprintf(stderr, "weft: %.*s\n  at %s:%u\n  %.*s\n", static_cast<int>(what.size()),
-               what.data(), where.file_name(), where.line(), static_cast<int>(cure.size()),
-               cure.data());
-  std::abort();
+  atoms::die(what, cure, where);
 }
 
 }  // namespace detail

@@ -2,11 +2,17 @@
 #include <weft/base/atoms.hpp>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <cxxabi.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <memory>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <system_error>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -16,6 +22,8 @@
 #elif defined(__SANITIZE_THREAD__)
 #define WEFT_UNDER_TSAN 1
 #endif
+
+extern "C" [[gnu::visibility("hidden")]] void* __dso_handle;
 
 namespace weft {
 namespace {
@@ -36,6 +44,17 @@ bool const has_membarrier = register_membarrier();
 long futex(void const* word, int op, std::uint32_t value, timespec const* until) noexcept {
   return ::syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until, nullptr,
                    FUTEX_BITSET_MATCH_ANY);
+}
+
+struct thread_body {
+  void (*run)(void*) noexcept;
+  void* arg;
+};
+
+extern "C" void* weft_run_thread(void* p) {
+  std::unique_ptr<thread_body> const own{static_cast<thread_body*>(p)};
+  own->run(own->arg);
+  return nullptr;
 }
 
 }  // namespace
@@ -91,6 +110,42 @@ time_point native::coarse_now() noexcept {
   timespec t{};
   ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
   return time_point(std::chrono::seconds(t.tv_sec) + duration(t.tv_nsec));
+}
+
+std::uint32_t native::any_number() noexcept {
+  thread_local constinit std::uint32_t state = 0;
+  // The first number of a thread comes from the clock; then xorshift (Marsaglia 2003).
+  auto x = state;
+  if (x == 0) x = static_cast<std::uint32_t>(now().time_since_epoch().count()) | 1;
+  x ^= x << 13;
+  x ^= x >> 17;
+  x ^= x << 5;
+  return state = x;
+}
+
+void native::die(std::string_view what, std::string_view cure,
+                 std::source_location const& where) noexcept {
+  std::fprintf(stderr, "weft: %.*s\n  at %s:%u\n  %.*s\n", static_cast<int>(what.size()),
+               what.data(), where.file_name(), where.line(), static_cast<int>(cure.size()),
+               cure.data());
+  std::abort();
+}
+
+native::thread native::start(void (*body)(void*) noexcept, void* arg) {
+  auto own = std::make_unique<thread_body>(thread_body{body, arg});
+  pthread_t made{};
+  if (int const e = ::pthread_create(&made, nullptr, weft_run_thread, own.get()))
+    throw std::system_error(e, std::generic_category(), "no thread can be made");
+  own.release();
+  return static_cast<thread>(made);
+}
+
+void native::join(thread t) noexcept { ::pthread_join(static_cast<pthread_t>(t), nullptr); }
+
+void native::let_go(thread t) noexcept { ::pthread_detach(static_cast<pthread_t>(t)); }
+
+void native::at_thread_exit(void (*f)(void*), void* arg) noexcept {
+  abi::__cxa_thread_atexit(f, arg, &__dso_handle);
 }
 
 void native::unpark_one(atomic<std::uint32_t> const* word) noexcept {

@@ -192,6 +192,52 @@ TEST(list, keeps_order_and_removes_by_object) {
   EXPECT_TRUE(l.empty());
 }
 
+TEST(any, gives_every_number_below_the_bound_and_no_other) {
+  std::vector<unsigned> times(3);
+  for (int i = 0; i < 3000; ++i) ++times.at(native::any(3));
+  for (auto n : times) EXPECT_GT(n, 500u);
+  EXPECT_EQ(native::any(1), 0u);
+}
+
+struct place_of_all {
+  native::atomic<int> at{7};
+};
+
+TEST(global, is_the_same_object_for_every_thread) {
+  auto& mine = native::global<place_of_all>();
+  EXPECT_EQ(mine.at.load(), 7);
+  place_of_all* theirs = nullptr;
+  std::thread([&] { theirs = &native::global<place_of_all>(); }).join();
+  EXPECT_EQ(theirs, &mine);
+}
+
+TEST(start, the_body_runs_and_then_what_was_put_at_the_thread_s_exit_the_last_one_first) {
+  std::string seen;
+  auto const body = [](void* arg) noexcept {
+    auto& to = *static_cast<std::string*>(arg);
+    native::at_thread_exit([](void* a) { *static_cast<std::string*>(a) += 'c'; }, arg);
+    native::at_thread_exit([](void* a) { *static_cast<std::string*>(a) += 'b'; }, arg);
+    to += 'a';
+  };
+  auto const t = native::start(body, &seen);
+  EXPECT_NE(t, native::thread::none);
+  native::join(t);
+  EXPECT_EQ(seen, "abc");
+}
+
+TEST(start, a_thread_that_was_let_go_runs_by_itself) {
+  // Lives for ever: the thread may still be in unpark() when it is seen.
+  static native::atomic<std::uint32_t> ran{0};
+  native::let_go(native::start(
+      [](void*) noexcept {
+        ran.store(1);
+        native::unpark_all(&ran);
+      },
+      nullptr));
+  while (ran.load() == 0) native::park(ran, 0);
+  EXPECT_EQ(ran.load(), 1u);
+}
+
 TEST(list, a_copy_of_an_object_stands_in_no_list) {
   weft::list<item> l;
   item a{1};

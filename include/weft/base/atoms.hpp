@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <source_location>
+#include <string_view>
 
 // Everything but the header-only lock-free templates is compiled twice: for real threads into
 // `weft`, and for the model checker into a test library. The inline namespace keeps the two apart
@@ -48,6 +50,10 @@ struct native {
   template <class T>
   using atomic = std::atomic<T>;
 
+  /// A plain variable that several threads access, one after the other: the checker proves that.
+  template <class T>
+  using var = T;
+
   /// A sequentially consistent fence: orders an earlier store before a later load.
   ///
   /// cost      one locked instruction on x86, half the price of mfence
@@ -66,13 +72,15 @@ struct native {
   /// True if light() is free because the kernel has membarrier.
   [[nodiscard]] static bool asymmetric() noexcept;
 
-  /// Tells the processor that this is a spin loop.
-  static void pause() noexcept {
+  /// Tells the processor that this is a spin loop, so many times. In the checker: once.
+  static void pause(unsigned times = 1) noexcept {
+    for (unsigned i = 0; i < times; ++i) {
 #if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
+      __builtin_ia32_pause();
 #elif defined(__aarch64__)
-    asm volatile("yield");
+      asm volatile("yield");
 #endif
+    }
   }
 
   /// Gives the processor to another thread: a spin loop's last resort.
@@ -96,12 +104,46 @@ struct native {
   /// now() to within some milliseconds, for a fraction of its cost.
   [[nodiscard]] static time_point coarse_now() noexcept;
 
+  /// A number below `below`, which may be any: the checker tries them all.
+  [[nodiscard]] static std::uint32_t any(std::uint32_t below) noexcept {
+    return any_number() % below;
+  }
+
   static void* allocate(std::size_t bytes, std::size_t align = alignof(std::max_align_t)) {
     return ::operator new(bytes, std::align_val_t{align});
   }
   static void deallocate(void* p, std::size_t align = alignof(std::max_align_t)) noexcept {
     ::operator delete(p, std::align_val_t{align});
   }
+  /// As allocate(), for what is never given back: no leak.
+  static void* allocate_for_ever(std::size_t bytes,
+                                 std::size_t align = alignof(std::max_align_t)) {
+    return allocate(bytes, align);
+  }
+
+  /// The one T of the program, there from the start and never destroyed; in the checker, of an
+  /// execution. Its default constructor is constexpr.
+  template <class T>
+  [[nodiscard]] static T& global() noexcept {
+    return the_one<T>.value;
+  }
+
+  /// Ends the program: prints what happened, where, and what to do; then std::abort().
+  [[noreturn]] static void die(std::string_view what, std::string_view cure,
+                               std::source_location const& where) noexcept;
+
+  /// A thread that was started: whoever did joins it, or lets it go.
+  enum class thread : std::uintptr_t { none = 0 };
+
+  /// Starts a thread that runs body(arg).
+  ///
+  /// throws    std::system_error if none can be had
+  [[nodiscard]] static thread start(void (*body)(void*) noexcept, void* arg);
+  static void join(thread t) noexcept;
+  static void let_go(thread t) noexcept;
+
+  /// Runs f(arg) when the calling thread ends; the last one added runs first.
+  static void at_thread_exit(void (*f)(void*), void* arg) noexcept;
 
   /// A slot that each thread has its own copy of; the value is read and written, never its
   /// address, because an address of one thread must not survive into another.
@@ -111,6 +153,10 @@ struct native {
   struct thread_slot {
     static_assert(std::is_trivially_destructible_v<T>);
     [[gnu::noinline]] static T get() noexcept {
+      return get_here();
+    }
+    /// As get(), for a function that is never inlined itself and needs the value once.
+    static T get_here() noexcept {
       asm volatile("" ::: "memory");
       return value_;
     }
@@ -122,6 +168,20 @@ struct native {
    private:
     static inline thread_local constinit T value_{};
   };
+
+ private:
+  // There before main() and never destroyed: threads may end after the statics of the program.
+  template <class T>
+  union immortal {
+    constexpr immortal() noexcept : value() {}
+    immortal(immortal const&) = delete;
+    immortal& operator=(immortal const&) = delete;
+    constexpr ~immortal() {}
+    T value;
+  };
+  template <class T>
+  static inline constinit immortal<T> the_one{};
+  [[nodiscard, gnu::noinline]] static std::uint32_t any_number() noexcept;
 };
 
 inline namespace WEFT_ON {

@@ -22,7 +22,7 @@ class basic_backoff {
       Atoms::yield();
       return;
     }
-    for (unsigned i = 0; i < pauses_; ++i) Atoms::pause();
+    Atoms::pause(pauses_);
     pauses_ *= 2;
   }
 

@@ -11,7 +11,7 @@ namespace weft {
 template <class Tag>
 class list_hook {
  public:
-  list_hook() noexcept = default;
+  constexpr list_hook() noexcept = default;
   /// A copy stands in no list: links belong to one address.
   list_hook(list_hook const&) noexcept {}
   list_hook& operator=(list_hook const&) noexcept { return *this; }
@@ -35,7 +35,7 @@ class list {
   using hook = list_hook<Tag>;
 
  public:
-  list() noexcept { head_.next_ = head_.prev_ = &head_; }
+  constexpr list() noexcept { head_.next_ = head_.prev_ = &head_; }
   list(list const&) = delete;
   list& operator=(list const&) = delete;
 
