@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <cxxabi.h>
 #include <mutex>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-extern "C" [[gnu::visibility("hidden")]] void* __dso_handle;
 
 namespace weft::inline WEFT_ON {
 
@@ -20,17 +17,13 @@ struct thread_registry {
   atoms::atomic<thread_record*> newest{nullptr};
   unsigned count = 0;
 
-  static thread_registry& instance() noexcept {
-    // Never destroyed: threads may end after the statics of the program.
-    alignas(thread_registry) static unsigned char room[sizeof(thread_registry)];
-    static auto* it = new (room) thread_registry;
-    return *it;
-  }
+  static thread_registry& instance() noexcept { return atoms::global<thread_registry>(); }
 
   thread_record* take() noexcept {
     int const tid = static_cast<int>(::syscall(SYS_gettid));
     if (auto* r = take_free(tid)) return r;
-    auto* r = new thread_record;  // not under the lock
+    auto* const room = atoms::allocate_for_ever(sizeof(thread_record), alignof(thread_record));
+    auto* const r = new (room) thread_record;  // not under the lock
     std::scoped_lock hold{lock};
     r->slot_ = count++;
     r->next_ = newest.load(relaxed);                     // rlx owner: under the lock
@@ -70,26 +63,28 @@ namespace {
 
 // The pointer is a value of its own, so that reading it never runs a constructor and still works
 // while the thread's other locals are being destroyed.
-constinit thread_local thread_record* mine = nullptr;
+struct record_tag;
+using mine = atoms::thread_slot<thread_record*, record_tag>;
 
 void leave(void*) noexcept {
-  thread_registry::instance().give_back(*mine);
-  mine = nullptr;
+  thread_registry::instance().give_back(*mine::get());
+  mine::set(nullptr);
 }
 
 // The handler is set for each time the record is taken, not once by a thread_local object: a
 // destructor of another thread-local may ask for the record after it was given back, and then it is
 // taken, and given back, again.
 thread_record* enter() noexcept {
-  mine = thread_registry::instance().take();
-  abi::__cxa_thread_atexit(leave, nullptr, &__dso_handle);
-  return mine;
+  auto* const r = thread_registry::instance().take();
+  mine::set(r);
+  atoms::at_thread_exit(leave, nullptr);
+  return r;
 }
 
 }  // namespace
 
 thread_record* this_thread() noexcept {
-  thread_record* r = mine;
+  thread_record* r = mine::get_here();
   asm volatile("" : "+r"(r)::"memory");  // a value read here and now, for every caller
   return r ? r : enter();
 }

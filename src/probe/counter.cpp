@@ -20,12 +20,16 @@
 namespace weft::inline WEFT_ON {
 namespace {
 
-constinit atoms::atomic<detail::probe_block*> newest_block{nullptr};
-constinit std::array<atoms::atomic<std::uint64_t>, detail::probe_block::most_counters> spill{};
+struct book {
+  atoms::atomic<detail::probe_block*> newest_block{nullptr};
+  std::array<atoms::atomic<std::uint64_t>, detail::probe_block::most_counters> spill{};
 
-constinit spin_lock enlist_lock;
-constinit atoms::atomic<counter*> newest_counter{nullptr};
-constinit unsigned slots = 0;  // under the lock; slot 0 means "not enlisted"
+  spin_lock enlist_lock;
+  atoms::atomic<counter*> newest_counter{nullptr};
+  unsigned slots = 0;  // under the lock; slot 0 means "not enlisted"
+};
+
+book& all() noexcept { return atoms::global<book>(); }
 
 void leave(thread_record& t, void* arg) noexcept {
   t.set(room::probe, nullptr);
@@ -45,7 +49,7 @@ detail::probe_block* take_block() noexcept {
   b->next = detail::all_probe_blocks();
   do {
     b->number = b->next ? b->next->number + 1 : 0;
-  } while (!newest_block.compare_exchange_weak(
+  } while (!all().newest_block.compare_exchange_weak(
       b->next, b, release, acquire));  // pub probe.blocks -> all_probe_blocks, sub probe.blocks
   return b;
 }
@@ -55,7 +59,7 @@ detail::probe_block* take_block() noexcept {
 namespace detail {
 
 probe_block* all_probe_blocks() noexcept {
-  return newest_block.load(acquire);              // sub probe.blocks
+  return all().newest_block.load(acquire);        // sub probe.blocks
 }
 
 probe_block* enter_probe(thread_record& t) noexcept {
@@ -77,13 +81,13 @@ probe_block* enter_probe(thread_record& t) noexcept {
 void counter::enlist() noexcept {
   bool full = false;
   {
-    std::scoped_lock hold{enlist_lock};
+    std::scoped_lock hold{all().enlist_lock};
     if (slot_.load(relaxed) != 0) return;         // rlx owner: under the lock
-    full = slots + 1 == detail::probe_block::most_counters;
+    full = all().slots + 1 == detail::probe_block::most_counters;
     if (!full) {
-      slot_.store(++slots, relaxed);              // rlx init
-      next_ = newest_counter.load(relaxed);       // rlx owner: under the lock
-      newest_counter.store(this, release);        // pub probe.counters -> all_counters
+      slot_.store(++all().slots, relaxed);        // rlx init
+      next_ = all().newest_counter.load(relaxed);  // rlx owner: under the lock
+      all().newest_counter.store(this, release);  // pub probe.counters -> all_counters
     }
   }
   if (full) {
@@ -99,14 +103,14 @@ void counter::add_slowly(std::uint64_t n) noexcept {
     auto& mine = block->counts[slot];
     mine.store(mine.load(relaxed) + n, relaxed);  // rlx owner
   } else {
-    spill[slot].fetch_add(n, relaxed);            // rlx count
+    all().spill[slot].fetch_add(n, relaxed);      // rlx count
   }
 }
 
 std::uint64_t counter::read() const noexcept {
   unsigned const slot = slot_.load(relaxed);      // rlx init: 0 or final
   if (slot == 0) return 0;
-  std::uint64_t sum = spill[slot].load(relaxed);  // rlx count
+  std::uint64_t sum = all().spill[slot].load(relaxed);  // rlx count
   for (auto* b = detail::all_probe_blocks(); b; b = b->next) {
     sum += b->counts[slot].load(relaxed);         // rlx count
   }
@@ -114,7 +118,7 @@ std::uint64_t counter::read() const noexcept {
 }
 
 counter const* all_counters() noexcept {
-  return newest_counter.load(acquire);            // sub probe.counters
+  return all().newest_counter.load(acquire);      // sub probe.counters
 }
 
 }  // namespace weft::inline WEFT_ON

@@ -71,8 +71,11 @@ void resume_all(std::coroutine_handle<> h) noexcept {
   }
 }
 
+struct ids {
+  atoms::atomic<std::uint64_t> last{0};
+};
+
 std::uint64_t next_id() noexcept {
-  static atoms::atomic<std::uint64_t> last{0};
   // Threads take ids in blocks, so that spawning does not share a line.
   struct block_tag;
   struct range {
@@ -81,7 +84,7 @@ std::uint64_t next_id() noexcept {
   using mine = atoms::thread_slot<range, block_tag>;
   auto r = mine::get();
   if (r.at == r.end) {
-    r.at = last.fetch_add(1024, weft::relaxed);  // rlx count
+    r.at = atoms::global<ids>().last.fetch_add(1024, weft::relaxed);  // rlx count
     r.end = r.at + 1024;
   }
   ++r.at;

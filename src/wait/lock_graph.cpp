@@ -30,11 +30,6 @@ class graph {
   std::array<list<wait_edge>, 256> buckets_;
 };
 
-graph& all() noexcept {
-  static graph it;
-  return it;
-}
-
 std::string named(std::uint64_t id) { return "task " + std::to_string(id); }
 
 std::string report(std::vector<wait_edge const*> const& cycle) {
@@ -53,7 +48,7 @@ std::string report(std::vector<wait_edge const*> const& cycle) {
 }  // namespace
 
 std::string add_edge(wait_edge& e) {
-  auto& g = all();
+  auto& g = atoms::global<graph>();
   // At most longest_walk + 1 entries: room is made before the lock is taken.
   std::vector<wait_edge const*> path;
   path.reserve(longest_walk + 1);
@@ -72,7 +67,7 @@ std::string add_edge(wait_edge& e) {
 }
 
 void remove_edge(wait_edge& e) noexcept {
-  auto& g = all();
+  auto& g = atoms::global<graph>();
   std::scoped_lock hold{g.lock};
   if (e.linked()) g.erase(e);
 }

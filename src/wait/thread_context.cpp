@@ -69,30 +69,30 @@ class plain_thread final : public context {
 
 // Contexts of threads are never freed: whoever ends a wait may still wake a thread that has seen
 // the end by itself and gone.
-struct thread_pool_of_contexts {
+struct contexts {
   spin_lock lock;
   plain_thread* free = nullptr;
 };
-thread_pool_of_contexts& spare() noexcept {
-  static thread_pool_of_contexts it;
-  return it;
-}
 
 plain_thread& make_context(thread_record& r) {
   plain_thread* c = nullptr;
   {
-    std::scoped_lock hold{spare().lock};
-    if ((c = spare().free) != nullptr) spare().free = c->next_free;
+    auto& spare = atoms::global<contexts>();
+    std::scoped_lock hold{spare.lock};
+    if ((c = spare.free) != nullptr) spare.free = c->next_free;
   }
-  if (!c) c = new plain_thread;
+  if (!c) {
+    c = new (atoms::allocate_for_ever(sizeof(plain_thread), alignof(plain_thread))) plain_thread;
+  }
   r.set(room::wait, c);
   r.at_exit(
       [](thread_record& of, void* arg) noexcept {
         auto* old = static_cast<plain_thread*>(arg);
         of.set(room::wait, nullptr);
-        std::scoped_lock hold{spare().lock};
-        old->next_free = spare().free;
-        spare().free = old;
+        auto& spare = atoms::global<contexts>();
+        std::scoped_lock hold{spare.lock};
+        old->next_free = spare.free;
+        spare.free = old;
       },
       c);
   return *c;

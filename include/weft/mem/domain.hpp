@@ -243,9 +243,7 @@ using domain = basic_domain<atoms>;
 
 /// The domain that weft's own structures use unless they are given another. Never destroyed.
 [[nodiscard]] inline domain& default_domain() noexcept {
-  alignas(domain) static std::byte room[sizeof(domain)];
-  static auto* it = new (room) domain;
-  return *it;
+  return atoms::global<domain>();
 }
 
 /// True if the calling thread holds a pin on any domain: then it must not suspend a task.
