@@ -13,9 +13,6 @@ namespace detail {
 template <class T>
 using void_to_unit = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-/// A different number at each call, to start a fair choice with.
-[[nodiscard]] std::uint32_t any_number() noexcept;
-
 /// Waits for any one of several operations; `Result` is made from the winner's.
 template <class Result, bool ByPosition, class... Ops>
 class choice : public operation_base<choice<Result, ByPosition, Ops...>> {
@@ -28,7 +25,7 @@ class choice : public operation_base<choice<Result, ByPosition, Ops...>> {
   explicit choice(Ops&&... ops) noexcept : ops_(std::move(ops)...) {}
 
   [[nodiscard]] case_id try_commit() {
-    auto const first = any_number() % count;
+    auto const first = atoms::any(count);
     for (std::size_t n = 0; n < count; ++n) {
       auto const at = first + n < count ? first + n : first + n - count;
       auto const won = attempt(at);
