@@ -4,7 +4,6 @@
 #include <weft/base/thread.hpp>
 
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace weft::inline WEFT_ON::detail {
@@ -58,7 +57,8 @@ bool blocking_pool::start_thread() noexcept {
   live_.fetch_add(1, relaxed);                               // rlx count
   try {
     // Joined by count: the destructor waits until every thread has left.
-    std::thread{[this] { run(); }}.detach();  // tidy: allow words: joined by count, see above
+    atoms::let_go(atoms::start([](void* of) noexcept { static_cast<blocking_pool*>(of)->run(); },
+                               this));
     return true;
   } catch (std::system_error const&) {
     leave();

@@ -30,7 +30,7 @@ job* scheduler::search(worker& w) noexcept {
     run_timers();
     if (job* j = next(w)) return j;
     if (job* j = steal(w, pass + 1 == passes)) return j;
-    for (unsigned i = 0; i < 32u << pass; ++i) atoms::pause();
+    atoms::pause(32u << pass);
   }
   return nullptr;
 }

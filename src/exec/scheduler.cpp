@@ -54,7 +54,11 @@ scheduler::~scheduler() {
 }
 
 void scheduler::start_thread(worker& w) {
-  w.thread = std::thread([this, &w] { thread_main(w); });
+  auto const body = [](void* of) noexcept {
+    auto& mine = *static_cast<worker*>(of);
+    mine.home->thread_main(mine);
+  };
+  w.thread = atoms::start(body, &w);
 }
 
 void scheduler::stop_all() noexcept {
@@ -65,7 +69,7 @@ void scheduler::stop_all() noexcept {
     tell(*workers_[i]);
   }
   for (auto& w : workers_)
-    if (w->thread.joinable()) w->thread.join();
+    if (w->thread != atoms::thread::none) atoms::join(w->thread);
 }
 
 void scheduler::thread_main(worker& w) noexcept {

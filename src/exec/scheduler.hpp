@@ -44,7 +44,7 @@ class scheduler {
   [[nodiscard]] static worker* of_thread() noexcept;
 
  private:
-  void start_thread(worker& w);
+  static void start_thread(worker& w);
   void stop_all() noexcept;
   void thread_main(worker& w) noexcept;
   void loop(worker& w) noexcept;

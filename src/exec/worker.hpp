@@ -5,8 +5,6 @@
 #include <weft/data/run_queue.hpp>
 #include <weft/exec/timer_wheel.hpp>
 
-#include <thread>
-
 namespace weft::inline WEFT_ON::detail {
 
 class scheduler;
@@ -31,7 +29,7 @@ struct alignas(cache_line) worker {
   bool started = false;     // of a spare: it has a thread, or is being given one
   std::uint32_t random = 0;
   atoms::atomic<std::uint64_t> jobs{0}, steals{0}, parks{0};
-  std::thread thread;
+  atoms::thread thread = atoms::thread::none;
 
   basic_run_queue<job, atoms> ring;
   alignas(cache_line) atoms::atomic<job*> next_up{nullptr};

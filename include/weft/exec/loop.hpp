@@ -20,7 +20,7 @@ class loop final : public executor {
   /// What tells the time: timers, timeouts and deadlines of the tasks on this loop go by it.
   using clock_function = time_point (*)() noexcept;
 
-  loop() : loop(&atoms::now) {}
+  loop() : loop([]() noexcept { return atoms::now(); }) {}
   /// A loop on a clock of its own, for tests: move the clock, then poll(). run() and run_one()
   /// sleep by the real one, so they are not for it.
   explicit loop(clock_function tell) : now_(tell), wheel_(tell()) {}
