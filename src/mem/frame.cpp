@@ -26,11 +26,9 @@ namespace {
 constexpr std::size_t grain = 16;  // of sizes, and the alignment of every block
 
 void* allocate_alone(std::size_t bytes) {
-  return ::operator new(bytes, std::align_val_t{grain});
+  return atoms::allocate(bytes, grain);
 }
-void free_alone(void* block, std::size_t bytes) noexcept {
-  ::operator delete(block, bytes, std::align_val_t{grain});
-}
+void free_alone(void* block) noexcept { atoms::deallocate(block, grain); }
 
 #if !defined(WEFT_MALLOC_FRAMES)
 
@@ -226,7 +224,7 @@ frame_lists& enter(thread_record& t) {
 #if defined(WEFT_MALLOC_FRAMES)
 
 void* frame_allocate(std::size_t bytes) { return allocate_alone(bytes); }
-void frame_free(void* block, std::size_t bytes) noexcept { free_alone(block, bytes); }
+void frame_free(void* block, std::size_t) noexcept { free_alone(block); }
 frame_usage frame_memory() noexcept { return {}; }
 
 #else
@@ -243,7 +241,7 @@ void* frame_allocate(std::size_t bytes) {
 }
 
 void frame_free(void* block, std::size_t bytes) noexcept {
-  if (bytes > largest) [[unlikely]] return free_alone(block, bytes);
+  if (bytes > largest) [[unlikely]] return free_alone(block);
   thread_record& t = *this_thread();
   unsigned const cls = class_of(bytes);
   if (auto* lists = lists_of(t)) [[likely]] {
