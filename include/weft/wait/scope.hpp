@@ -86,7 +86,7 @@ class scope_state final : public scope_member {
   list<scope_member> members_;
   std::string reason_;
   deadline* deadlines_ = nullptr;  // each call adds one; they go with the scope
-  bool late_ = false;
+  atoms::var<bool> late_ = false;
 };
 
 /// The word that says whether the scope of the calling code was cancelled; one that stays zero if

@@ -121,7 +121,7 @@ class waiter {
   static constexpr std::uint32_t shielded_bit = 16;
 
   atoms::atomic<std::uint32_t> word_{state_idle};
-  case_id winner_ = no_case;
+  atoms::var<case_id> winner_ = no_case;
 };
 
 /// One case of a wait, hung on the list of the thing waited on. A part of the operation.
@@ -135,7 +135,7 @@ struct wait_node : list_hook<wait_node> {
   [[nodiscard]] bool taken() const noexcept { return who != nullptr && !linked(); }
 
   waiter* who = nullptr;
-  case_id index = 0;
+  atoms::var<case_id> index = 0;
 };
 
 /// The waiters of one thing, first come first served; guarded by that thing's lock.
