@@ -36,6 +36,9 @@ base() {
   header libfmt-dev fmt/format.h
   header libboost1.81-dev boost/json.hpp
   header libboost-json1.81-dev "../lib/*/libboost_json.so"
+  header libboost-context1.81-dev "../lib/*/libboost_context.so"
+  header libreaderwriterqueue-dev readerwriterqueue/readerwriterqueue.h
+  header libconcurrentqueue-dev concurrentqueue/concurrentqueue.h
 }
 check() {
   need clang-tidy-19 clang-tidy-19
@@ -44,7 +47,6 @@ check() {
 }
 bench() {
   header libtbb-dev tbb/version.h
-  header libboost-context1.81-dev "../lib/*/libboost_context.so"
   header libboost-fiber1.81-dev "../lib/*/libboost_fiber.so"
 }
 release() {

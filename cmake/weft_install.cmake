@@ -5,6 +5,7 @@ include(CMakePackageConfigHelpers)
 set(WEFT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 
 install(TARGETS weft EXPORT weft FILE_SET HEADERS)
+install(TARGETS weft_check EXPORT weft_check FILE_SET HEADERS)
 if(TARGET weft_cli)
   install(TARGETS weft_cli)
 endif()
@@ -13,6 +14,9 @@ if(TARGET weft-bench)  # on request: it links every rival that was found
 endif()
 
 install(EXPORT weft NAMESPACE weft:: FILE weftTargets.cmake DESTINATION ${WEFT_CMAKE_DIR})
+# Whoever does not ask for the component `check` needs no Boost.
+install(EXPORT weft_check NAMESPACE weft:: FILE weftCheckTargets.cmake
+        DESTINATION ${WEFT_CMAKE_DIR})
 configure_package_config_file(cmake/weftConfig.cmake.in weftConfig.cmake
   INSTALL_DESTINATION ${WEFT_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(weftConfigVersion.cmake COMPATIBILITY SameMinorVersion)
@@ -28,7 +32,9 @@ else()
 endif()
 file(RELATIVE_PATH WEFT_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/weft.pc.in weft.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/weft.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+configure_file(cmake/weft-check.pc.in weft-check.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/weft.pc ${PROJECT_BINARY_DIR}/weft-check.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 install(DIRECTORY share/examples/ DESTINATION ${CMAKE_INSTALL_DATADIR}/weft/examples)
 install(FILES README.md CHANGELOG.md CONTRIBUTING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

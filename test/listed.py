@@ -10,7 +10,7 @@ def main() -> int:
     root, listing = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
     listed = {pathlib.Path(line) for line in listing.read_text().splitlines() if line}
     found = set()
-    for pattern in ("include/weft/**/*.hpp", "src/**/*.cpp"):
+    for pattern in ("include/weft/**/*.hpp", "src/**/*.cpp", "check/*.cpp"):
         found.update(root.glob(pattern))
     for folder in (root / "test").iterdir():
         if (folder / "CMakeLists.txt").exists() and folder.name != "consumer":

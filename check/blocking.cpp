@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps that may put a thread to sleep, and those that wake it; plain memory.
+#include "execution.hpp"
+
+#include <bit>
+
+namespace weft::check::detail {
+
+// The place that stands for the sleepers at an address. The object there may be gone.
+std::uint32_t execution::bed_of(void const* address) {
+  for (auto const& [at, id] : beds_) {
+    if (at == address) return id;
+  }
+  knowledge const before;
+  auto const id = memory_.add(nullptr, {}, 0, before, {});
+  memory_.at(id).made_step = 0;
+  beds_.emplace_back(address, id);
+  return id;
+}
+
+bool execution::park(handle const& h, word expected, bool timed, std::int64_t deadline,
+                     site where) {
+  (void)effective(order::relaxed, where, met::park);
+  auto const id = place_of(h, where);
+  auto const bed = bed_of(&h);
+  operation const op{access::write, false, id, bed, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  auto& t = me();
+  auto const value = p.stores.back().value;
+  auto const early = [&](std::string text) {
+    told.tell(self_, std::move(text), where);
+    done(op);
+    return true;
+  };
+  if (!(value == expected) &&
+      !(!options_.mutations.empty() && mutated(mutation::sleep_blind, where))) {
+    return early("does not sleep: " + told.name(id, where) + " is " + show(value, p.looks, p.size) +
+                 " not " + show(expected, p.looks, p.size));
+  }
+  if (!alone() && t.spurious > 0 && by_->choose_value(2) == 1) {
+    --t.spurious;
+    return early("does not sleep, for no reason");
+  }
+  told.tell(self_,
+            "sleeps while " + told.name(id, where) + " is " + show(expected, p.looks, p.size),
+            where);
+  done(op);
+  sleep(bed, timed, deadline, where);
+  if (t.woken) return true;
+  begin_step();
+  if (deadline > now_) now_ = deadline;
+  told.tell(self_, "wakes: its deadline has passed", where);
+  done({access::write, false, bed, clock_, where});
+  return false;
+}
+
+void execution::unpark(void const* address, bool all, site where) {
+  (void)effective(order::relaxed, where, met::unpark);
+  auto const bed = bed_of(address);
+  operation const op{access::write, false, bed, none, where};
+  point(op);
+  begin_step();
+  if (!options_.mutations.empty() && mutated(mutation::skip, where)) {
+    told.tell(self_, "leaves out waking", where);
+    return done(op);
+  }
+  auto const woken = wake(bed, all);
+  auto const event = by_->reduction().next_event();
+  if (told.telling()) {
+    std::string text;
+    for (unsigned i = 0; i < max_threads; ++i) {
+      if (has(woken, i)) text += (text.empty() ? "wakes " : ", ") + thread_name(i);
+    }
+    told.tell(self_, text.empty() ? "wakes: nobody sleeps" : text, where);
+  }
+  done(op);
+  if (alone()) return;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    if (has(woken, i)) by_->reduction().order_after(i, event);
+  }
+}
+
+std::int64_t execution::now(site where) {
+  operation const op{access::look, false, clock_, none, where};
+  point(op);
+  begin_step();
+  done(op);
+  return now_;
+}
+
+void execution::lock(handle const& h, site where) {
+  auto const id = place_of(h, where);
+  operation const op{access::lock, false, id, none, where};
+  if (alone() && memory_.at(id).stores.back().value.low != 0) {
+    fail(verdict::deadlock, "the mutex locked at " + show(where) +
+                                " is held, and no other thread is left to unlock it");
+  }
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  auto const index = p.newest();
+  memory_.read(self_, me().knows, p, index, order::acquire);
+  auto const read = p.stores[index];
+  auto& s = write(p, id, {1u + self_, 0}, order::relaxed, &read, where);
+  if (told.telling()) s.line = told.tell(self_, "locks " + told.name(id, where), where);
+  done(op);
+}
+
+bool execution::try_lock(handle const& h, site where) {
+  auto const id = place_of(h, where);
+  operation const op{access::write, false, id, none, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  bool const free = p.stores.back().value.low == 0;
+  if (free) {
+    auto const read = p.stores.back();
+    memory_.read(self_, me().knows, p, p.newest(), order::acquire);
+    write(p, id, {1u + self_, 0}, order::relaxed, &read, where);
+  }
+  me().look_at(id, p.newest());
+  if (told.telling()) {
+    told.tell(self_, (free ? "locks " : "cannot lock ") + told.name(id, where), where);
+  }
+  done(op);
+  return free;
+}
+
+void execution::unlock(handle const& h, site where) {
+  auto const id = place_of(h, where);
+  operation const op{access::unlock, false, id, none, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  if (p.stores.back().value.low != 1u + self_) {
+    fail(verdict::misuse, told.name(id, where) + " is unlocked at " + show(where) +
+                              " by a thread that does not hold it");
+  }
+  auto& s = write(p, id, {}, order::release, nullptr, where);
+  if (told.telling()) s.line = told.tell(self_, "unlocks " + told.name(id, where), where);
+  done(op);
+}
+
+bool execution::wait_condition(handle const& condition, handle const& mutex, bool timed,
+                               std::int64_t deadline, site where) {
+  auto const id = place_of(mutex, where);
+  auto const queue = place_of(condition, where);
+  operation const op{access::write, false, id, queue, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  (void)use(queue, where);
+  if (p.stores.back().value.low != 1u + self_) {
+    fail(verdict::misuse, "a condition is waited for at " + show(where) +
+                              " with a mutex that the thread does not hold");
+  }
+  write(p, id, {}, order::release, nullptr, where);
+  auto& t = me();
+  bool const spurious = !alone() && t.spurious > 0 && by_->choose_value(2) == 1;
+  told.tell(self_, spurious ? "wakes for no reason" : "unlocks and waits for the condition", where);
+  done(op);
+  if (spurious) --t.spurious;
+  bool in_time = true;
+  if (!spurious) {
+    sleep(queue, timed, deadline, where);
+    if (!t.woken) {
+      in_time = false;
+      begin_step();
+      if (deadline > now_) now_ = deadline;
+      done({access::write, false, queue, clock_, where});
+    }
+  }
+  lock(mutex, where);
+  return in_time;
+}
+
+void execution::notify_condition(handle const& condition, bool all, site where) {
+  auto const id = place_of(condition, where);
+  operation const op{access::write, false, id, none, where};
+  point(op);
+  begin_step();
+  (void)use(id, where);
+  if (!options_.mutations.empty() && mutated(mutation::skip, where)) return done(op);
+  auto const woken = wake(id, all);
+  auto const event = by_->reduction().next_event();
+  told.tell(self_, woken != 0 ? "notifies" : "notifies nobody", where);
+  done(op);
+  if (alone()) return;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    if (has(woken, i)) by_->reduction().order_after(i, event);
+  }
+}
+
+void execution::send_signal(unsigned thread, std::function<void()> handler, site where) {
+  if (thread >= max_threads || threads_[thread].is == standing::absent) {
+    fail(verdict::misuse, "a signal is sent at " + show(where) + " to a thread that does not run");
+  }
+  operation const op{access::signal, false, thread, none, where};
+  point(op);
+  begin_step();
+  auto& t = threads_[thread];
+  if (told.telling()) told.tell(self_, "signals " + thread_name(thread), where);
+  done(op);
+  if (t.is == standing::ended) return;
+  auto const knows = me().knows.now;
+  t.signals.push_back([this, knows, f = std::move(handler)] {
+    me().knows.now.join(knows);  // the system orders the delivery after the sending
+    tracked = true;
+    f();
+    tracked = false;
+  });
+  switch (t.is) {  // what it is about to do comes before or after the handler: it decides anew
+    case standing::asleep:
+      t.woken = true;
+      t.timed = false;
+      [[fallthrough]];
+    case standing::pausing:
+    case standing::ready:
+      t.is = standing::starting;
+      t.interrupted = true;
+      break;
+    default:
+      break;
+  }
+}
+
+// A signal comes before any of the thread's steps, or at its end: which is a choice.
+void execution::deliver_signals(bool at_end) {
+  auto& t = me();
+  while (!t.signals.empty() && !t.in_signal) {
+    if (!at_end && !alone() && by_->choose_value(2) == 1) return;
+    auto const handler = std::move(t.signals.front());
+    t.signals.erase(t.signals.begin());
+    t.in_signal = true;
+    told.tell(self_, "runs the signal handler", t.next.where);
+    handler();
+    told.tell(self_, "returns from the handler", t.next.where);
+    t.in_signal = false;
+  }
+}
+
+}  // namespace weft::check::detail

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of an execution, and the steps on atomics.
+#include "execution.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+
+namespace weft::check::detail {
+
+namespace {
+
+thread_local constinit execution* running = nullptr;
+
+bool stands_at(place_in_source const& p, site where) noexcept {
+  return p.line == where.line() && (p.column == 0 || p.column == where.column()) &&
+         p.file == where.file_name();
+}
+
+}  // namespace
+
+// A loop that waits looks at the same places again and again: a place looked at twice in a row is
+// taken for all it looks at.
+void runner::look_at(std::uint32_t place, std::uint32_t index) {
+  twice = !glances.empty() && glances.back().place == place;
+  std::erase_if(glances, [&](glance const& g) { return g.place == place; });
+  if (glances.size() == 8) glances.erase(glances.begin());
+  glances.push_back({place, index});
+}
+
+void runner::begin(unsigned spurious_failures) {
+  next = {};
+  glances.clear();
+  last_glances.clear();
+  beyond = {};
+  twice = again = fresh = given_up = timed = woken = in_signal = interrupted = false;
+  spurious = spurious_failures;
+  slots.clear();
+  signals.clear();
+}
+
+execution* execution::current() noexcept { return running; }
+
+ending execution::run(std::function<void(threads&)> const& scenario, chooser& by, bool tell) {
+  by_ = &by;
+  ++number_;
+  if (number_ == 0) number_ = 1;
+  memory_.reset();
+  heap_.reset();
+  cells_.reset();
+  beds_.clear();
+  told.begin(tell);
+  by_->begin_execution();
+  now_ = 0;
+  steps_now_ = 0;
+  last_ = 0;
+  live_ = 1;
+  for (auto& t : threads_) {
+    t.is = standing::absent;
+    t.knows = {};
+    t.begin(0);
+  }
+  auto& first = threads_[0];
+  first.is = standing::ready;
+  clock_ = memory_.add(nullptr, {}, 0, first.knows, {});
+  scenario_ = &scenario;
+  self_ = 0;
+  first.context.begin(0, &execution::life, this);
+  running = this;
+  fiber::change(driver_, first.context);
+  running = nullptr;
+  return end_;
+}
+
+void execution::fail(verdict v, std::string text) {
+  found = v;
+  message = std::move(text);
+  finish(ending::failed);
+}
+
+void execution::note(std::string_view outcome) { ++noted[std::string(outcome)]; }
+
+bool execution::mutated(mutation::kind what, site where) const noexcept {
+  return std::any_of(options_.mutations.begin(), options_.mutations.end(),
+                     [&](auto const& m) { return m.what == what && stands_at(m.where, where); });
+}
+
+// The order this access has, mutations considered; and the list of accesses that were met.
+order execution::effective(order o, site where, met::kind what) {
+  if (options_.list_accesses) {
+    auto const same = [&](met const& a) { return a.what == what && stands_at(a.where, where); };
+    auto const known = std::find_if(accesses.begin(), accesses.end(), same);
+    if (known != accesses.end()) {
+      ++known->times;
+    } else {
+      accesses.push_back(
+          {{where.file_name(), where.line(), where.column(), where.function_name()}, o, what, 1});
+    }
+  }
+  if (options_.mutations.empty()) return o;
+  return mutated(mutation::weaken, where) ? order::relaxed : o;
+}
+
+void execution::done(operation const& op, std::uint32_t read_from) {
+  if (alone() || !by_->exhaustive()) return;
+  by_->reduction().done(self_, op, read_from, memory_, pending());
+}
+
+std::uint32_t execution::place_of(handle const& h, site where) {
+  if (h.execution == number_) return h.place;
+  if (heap_.owns(&h) || std::any_of(threads_.begin(), threads_.end(),
+                                    [&](runner const& t) { return t.context.on_stack(&h); })) {
+    check_freed(&h, where);
+    fail(verdict::use_after_free, "an atomic is used at " + show(where) +
+                                      " that does not exist: it was never constructed, "
+                                      "or its memory has been used for something else since");
+  }
+  knowledge const before;  // it has always been there
+  h.place = memory_.add(&h, h.initial, 0, before, where);
+  h.execution = number_;
+  auto& p = memory_.at(h.place);
+  p.made_step = 0;
+  p.size = h.size;
+  p.looks = h.looks;
+  return h.place;
+}
+
+void execution::make(handle const& h, site where) {
+  auto const id = memory_.add(&h, h.initial, self_, me().knows, where);
+  h.place = id;
+  h.execution = number_;
+  auto& p = memory_.at(id);
+  p.size = h.size;
+  p.looks = h.looks;
+  p.made_step = static_cast<std::uint16_t>(p.made_step + 1);  // as a plain write: see cell
+  p.stores[0].step = p.made_step;
+}
+
+void execution::unmake(handle const& h, site where) {
+  if (h.execution != number_) return;
+  auto& p = memory_.at(h.place);
+  if (!p.alive) return;
+  auto const& happened = me().knows.now.happened;
+  for (unsigned t = 0; t < max_threads; ++t) {
+    if (t != self_ && !happened.covers(t, p.used.at[t])) {
+      auto const name = told.name(h.place, where);
+      fail(verdict::use_after_free, name + " is destroyed while " + thread_name(t) +
+                                        " may still be using it: no happens-before orders the two");
+    }
+  }
+  p.alive = false;
+  p.unmade = where;
+  p.unmaker = static_cast<std::uint8_t>(self_);
+}
+
+place& execution::use(std::uint32_t id, site where) {
+  auto& p = memory_.at(id);
+  auto const& happened = me().knows.now.happened;
+  if (!p.alive) {
+    check_freed(p.address, where);
+    fail(verdict::use_after_free, told.name(id, where) + ", used at " + show(where) +
+                                      ", was destroyed by " + thread_name(p.unmaker));
+  }
+  if (p.maker != self_ && !happened.covers(p.maker, p.made_step)) {
+    fail(verdict::data_race, told.name(id, where) + ", used at " + show(where) +
+                                 ", is constructed at " + show(p.made) + " by " +
+                                 thread_name(p.maker) + ", and no happens-before orders the two");
+  }
+  p.used.at[self_] = happened.at[self_];
+  return p;
+}
+
+stored& execution::write(place& p, std::uint32_t id, word v, order o, stored const* carried,
+                         site where) {
+  bool const changes = !(p.stores.back().value == v);
+  auto& s = memory_.write(self_, me().knows, p, v, o, carried, where);
+  s.event = alone() || !by_->exhaustive() ? none : by_->reduction().next_event();
+  if (changes) {
+    for (auto& t : threads_) t.given_up = false;
+  }
+  (void)id;
+  return s;
+}
+
+// Which store a load reads. `any`: of all there ever were.
+unsigned execution::choose_store(place& p, std::uint32_t id, order o, bool any, site where) {
+  auto& t = me();
+  auto const newest = p.newest();
+  auto low = any ? 0 : memory_.oldest(p, t.knows, o);
+  if (!any && newest > low) {
+    if (t.fresh) low = newest;
+    if (t.beyond.place == id && t.beyond.index < newest) low = std::max(low, t.beyond.index + 1);
+    if (by_->exhaustive() && o != order::seq_cst) {
+      auto const from = by_->reduction().load_from(self_);
+      if (from > newest) finish(ending::cut);
+      low = std::max(low, from);
+    }
+  }
+  if (t.beyond.place == id) t.beyond = {};
+  auto const index = alone() && !any ? newest : newest - by_->choose_value(newest - low + 1);
+  if (by_->strayed()) {
+    fail(verdict::not_repeatable, "a load at " + show(where) +
+                                      " has other values to read than it had before: does the "
+                                      "scenario depend on something an earlier execution left?");
+  }
+  return index;
+}
+
+namespace {
+
+std::string from(stored const& s, unsigned index, unsigned newest) {
+  std::string text = s.line == 0 ? ", as made" : ", from step " + std::to_string(s.line);
+  if (index != newest) text += " (stale)";
+  return text;
+}
+
+}  // namespace
+
+word execution::load(handle const& h, order o, site where) {
+  o = effective(o, where, met::load);
+  auto const id = place_of(h, where);
+  auto const kind = o == order::seq_cst ? access::look : access::load;
+  operation const op{kind, o == order::seq_cst, id, none, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  auto& t = me();
+  bool const any = !options_.mutations.empty() && mutated(mutation::read_stale, where);
+  auto const index = choose_store(p, id, o, any, where);
+  memory_.read(self_, t.knows, p, index, o);
+  auto const& s = p.stores[index];
+  t.look_at(id, index);
+  if (told.telling()) {
+    told.tell(self_,
+              "reads " + told.name(id, where) + " = " + show(s.value, p.looks, p.size) + ' ' +
+                  show(o) + from(s, index, p.newest()),
+              where);
+  }
+  auto const v = s.value;
+  done(op, s.event);
+  return v;
+}
+
+void execution::store(handle const& h, word v, order o, site where) {
+  o = effective(o, where, met::store);
+  auto const id = place_of(h, where);
+  operation const op{access::write, o == order::seq_cst, id, none, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  if (!options_.mutations.empty() && mutated(mutation::skip, where)) {
+    told.tell(self_, "leaves out the store", where);
+    return done(op);
+  }
+  auto& s = write(p, id, v, o, nullptr, where);
+  if (told.telling()) {
+    s.line = told.tell(
+        self_, told.name(id, where) + " = " + show(v, p.looks, p.size) + ' ' + show(o), where);
+  }
+  done(op);
+}
+
+word execution::update(handle const& h, order o, word (*change)(word, void*), void* with,
+                       site where) {
+  o = effective(o, where, met::update);
+  if (!options_.mutations.empty() && mutated(mutation::tear, where)) {
+    auto const old = load(h, acquires(o) ? order::acquire : order::relaxed, where);
+    store(h, change(old, with), releases(o) ? order::release : order::relaxed, where);
+    return old;
+  }
+  auto const id = place_of(h, where);
+  operation const op{access::write, o == order::seq_cst, id, none, where};
+  point(op);
+  begin_step();
+  auto& p = use(id, where);
+  auto const index = p.newest();
+  memory_.read(self_, me().knows, p, index, o);
+  auto const read = p.stores[index];
+  auto const v = change(read.value, with);
+  auto& s = write(p, id, v, o, &read, where);
+  me().look_at(id, p.newest());
+  if (told.telling()) {
+    s.line = told.tell(self_,
+                       told.name(id, where) + ' ' + show(read.value, p.looks, p.size) + " => " +
+                           show(v, p.looks, p.size) + ' ' + show(o) + from(read, index, index),
+                       where);
+  }
+  auto old = read.value;
+  if (!options_.mutations.empty() && mutated(mutation::read_stale, where)) {
+    old = p.stores[index - by_->choose_value(index + 1)].value;
+  }
+  done(op);
+  return old;
+}
+
+bool execution::compare_exchange(handle const& h, word& expected, word desired, order done_order,
+                                 order failed_order, bool weak, site where) {
+  auto const o = effective(done_order, where, met::update);
+  auto const f = o == done_order ? failed_order : order::relaxed;
+  if (!options_.mutations.empty() && mutated(mutation::tear, where)) {
+    auto const old = load(h, f, where);
+    if (!(old == expected)) {
+      expected = old;
+      return false;
+    }
+    store(h, desired, releases(o) ? order::release : order::relaxed, where);
+    return true;
+  }
+  auto const id = place_of(h, where);
+  bool const either = o == order::seq_cst || f == order::seq_cst;
+  point({access::write, either, id, none, where});
+  begin_step();
+  auto& p = use(id, where);
+  auto& t = me();
+  auto const newest = p.newest();
+  bool const equal = p.stores[newest].value == expected;
+  bool const skipped = !options_.mutations.empty() && mutated(mutation::skip, where);
+  auto choice = 0u;
+  auto stale = 0u;
+  bool spurious = skipped;
+  if (!alone() && !skipped) {
+    // The newest value first, then what is stale and differs, then a failure for no reason.
+    auto const low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
+    unsigned others = 0;
+    for (auto i = low; i < newest; ++i) others += p.stores[i].value == expected ? 0u : 1u;
+    bool const may_fail = weak && equal && t.spurious > 0;
+    choice = by_->choose_value(1 + others + (may_fail ? 1u : 0u));
+    spurious = choice == 1 + others;
+    if (choice > 0 && !spurious) {
+      for (auto i = newest, left = choice; left > 0;) {
+        --i;
+        if (!(p.stores[i].value == expected) && --left == 0) stale = newest - i;
+      }
+    }
+  }
+  auto const index = newest - stale;
+  bool const succeeds = equal && stale == 0 && !spurious;
+  memory_.read(self_, t.knows, p, index, succeeds ? o : f);
+  auto const read = p.stores[index];
+  operation op{succeeds ? access::write : access::look, (succeeds ? o : f) == order::seq_cst, id,
+               none, where};
+  std::string text;
+  if (told.telling()) {
+    text = told.name(id, where) + ' ';
+    if (succeeds) {
+      text += show(expected, p.looks, p.size) + " => " + show(desired, p.looks, p.size) + ' ' +
+              show(o) + from(read, index, newest);
+    } else if (spurious) {
+      text += "stays, the exchange fails for no reason";
+    } else {
+      text += "is " + show(read.value, p.looks, p.size) + " not " +
+              show(expected, p.looks, p.size) + ' ' + show(f) + from(read, index, newest);
+    }
+  }
+  if (succeeds) {
+    auto& s = write(p, id, desired, o, &read, where);
+    s.line = told.tell(self_, std::move(text), where);
+  } else {
+    told.tell(self_, std::move(text), where);
+    if (spurious && !skipped) --t.spurious;
+    t.again = spurious;
+    expected = read.value;
+  }
+  t.look_at(id, succeeds ? p.newest() : index);
+  done(op);
+  return succeeds;
+}
+
+void execution::fence(order o, site where) {
+  auto const e = effective(o, where, met::fence);
+  if (e == order::relaxed) return;
+  operation const op{e == order::seq_cst ? access::fence : access::nothing, e == order::seq_cst,
+                     none, none, where};
+  if (e == order::seq_cst) point(op);
+  begin_step();
+  memory_.fence(me().knows, e);
+  if (told.telling()) told.tell(self_, std::string("fence ") + show(e), where);
+  if (e == order::seq_cst) done(op);
+}
+
+void execution::heavy(site where) {
+  if (effective(order::seq_cst, where, met::heavy) == order::relaxed) return;
+  operation const op{access::heavy, true, none, none, where};
+  point(op);
+  begin_step();
+  for (int round = 0; round < 2; ++round) {
+    for (auto& t : threads_) {
+      if (t.is != standing::absent) memory_.fence(t.knows, order::seq_cst);
+    }
+  }
+  told.tell(self_, "barrier in every thread", where);
+  done(op);
+}
+
+}  // namespace weft::check::detail

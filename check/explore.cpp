@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "execution.hpp"
+
+#include <weft/check/explore.hpp>
+
+#include <memory>
+#include <ostream>
+
+namespace weft::check {
+
+namespace {
+
+using detail::chooser;
+using detail::ending;
+using detail::execution;
+
+// The failed execution again, told step by step.
+void tell(execution& e, std::function<void(threads&)> const& scenario,
+          std::vector<std::uint8_t> decisions, result& r) {
+  chooser by(r.asked);
+  by.replay(std::move(decisions));
+  e.found = verdict::passed;
+  auto const end = e.run(scenario, by, true);
+  if (end != ending::failed || e.found != r.found) {
+    r.story =
+        "(the execution could not be repeated: the scenario depends on something that is "
+        "not its own)\n";
+    return;
+  }
+  r.message = e.message;
+  r.story = e.told.text();
+}
+
+void judge(result& r, bool all) {
+  r.exhausted = all && r.found == verdict::passed;
+  if (r.found != verdict::passed || r.executions >= r.asked.at_least) return;
+  if (r.asked.search == strategy::replay) return;
+  r.found = verdict::too_few;
+  r.message = "only " + std::to_string(r.executions) + " executions were complete, at least " +
+              std::to_string(r.asked.at_least) + " were promised: what should have met did not";
+}
+
+}  // namespace
+
+result explore(options const& o, std::function<void(threads&)> scenario) {
+  if (execution::current() != nullptr) {
+    detail::outside_guard const real;
+    fail("explore() is called inside a scenario");
+  }
+  result r;
+  r.asked = o;
+  chooser by(r.asked);
+  auto const e = std::make_unique<execution>(r.asked);
+  bool all = false;
+  for (;;) {
+    auto const end = e->run(scenario, by, false);
+    if (end == ending::failed) {
+      r.found = e->found;
+      r.message = e->message;
+      r.schedule = detail::encode(by.decisions());
+      tell(*e, scenario, by.decisions(), r);
+      break;
+    }
+    ++(end == ending::complete ? r.executions : r.cut);
+    if (o.search == strategy::replay && by.strayed()) {
+      r.found = verdict::misuse;
+      r.message = "the schedule \"" + o.schedule + "\" does not fit this scenario";
+      break;
+    }
+    if (!by.next()) {
+      all = by.exhaustive();
+      break;
+    }
+    if (r.executions + r.cut >= o.executions) break;
+  }
+  r.steps = e->steps;
+  r.outcomes = std::move(e->noted);
+  r.accesses = std::move(e->accesses);
+  judge(r, all);
+  return r;
+}
+
+std::string_view to_string(verdict v) noexcept {
+  switch (v) {
+    case verdict::passed:
+      return "passed";
+    case verdict::wrong:
+      return "wrong";
+    case verdict::data_race:
+      return "data race";
+    case verdict::use_after_free:
+      return "use after free";
+    case verdict::double_free:
+      return "double free";
+    case verdict::leak:
+      return "leak";
+    case verdict::deadlock:
+      return "deadlock";
+    case verdict::livelock:
+      return "livelock";
+    case verdict::too_long:
+      return "too long";
+    case verdict::exception:
+      return "exception";
+    case verdict::misuse:
+      return "misuse";
+    case verdict::not_repeatable:
+      return "not repeatable";
+    case verdict::too_few:
+      return "too few executions";
+  }
+  return "?";
+}
+
+std::ostream& operator<<(std::ostream& to, result const& r) {
+  auto const& name = r.asked.name;
+  if (!name.empty()) to << name << ": ";
+  if (r.ok()) {
+    to << (r.exhausted ? "exhausted" : "sampled") << ": " << r.executions << " executions";
+    if (r.asked.preemptions) to << " (preemption bound " << *r.asked.preemptions << ')';
+    return to << ", 0 failures";
+  }
+  to << to_string(r.found) << " after " << r.executions << " executions\n" << r.message << '\n';
+  if (!r.story.empty()) to << '\n' << r.story;
+  return to;
+}
+
+}  // namespace weft::check

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fiber.hpp"
+
+#include "heap.hpp"
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include <cxxabi.h>
+#include <sys/mman.h>
+
+namespace weft::check::detail {
+
+namespace context = boost::context::detail;
+
+constexpr std::uintptr_t stacks_address = 0x5eec'0000'0000;
+
+struct fiber::entry {
+  [[noreturn]] static void first(context::transfer_t t) {
+    auto* const pair = static_cast<fiber**>(t.data);
+    auto* const self = pair[1];
+    pair[0]->context_ = t.fctx;
+    self->body_(self->argument_);
+    __builtin_unreachable();
+  }
+};
+
+fiber::~fiber() {
+  if (stack_ != nullptr) ::munmap(stack_, stack_size);
+}
+
+void fiber::begin(unsigned number, void (*body)(void*), void* argument) {
+  if (stack_ == nullptr) {
+    stack_ = static_cast<char*>(map_at(stacks_address + number * stack_size, stack_size));
+    ::mprotect(stack_, 4096, PROT_NONE);  // an overflow stops here
+  }
+  body_ = body;
+  argument_ = argument;
+  caught_ = nullptr;
+  uncaught_ = 0;
+  context_ = context::make_fcontext(stack_ + stack_size, stack_size, &entry::first);
+}
+
+void fiber::change(fiber& from, fiber& to) noexcept {
+  struct in_flight {
+    void* caught;
+    unsigned uncaught;
+  };
+  auto* const now = reinterpret_cast<in_flight*>(abi::__cxa_get_globals());
+  from.caught_ = now->caught;
+  from.uncaught_ = now->uncaught;
+  now->caught = to.caught_;
+  now->uncaught = to.uncaught_;
+
+  fiber* pair[] = {&from, &to};
+  auto const t = context::jump_fcontext(to.context_, static_cast<void*>(pair));
+  static_cast<fiber**>(t.data)[0]->context_ = t.fctx;
+}
+
+}  // namespace weft::check::detail

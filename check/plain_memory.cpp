@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plain accesses and the heap of an execution: races, uses after free, leaks.
+#include "execution.hpp"
+#include "source.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace weft::check::detail {
+
+namespace {
+
+std::string bytes(block const& b) { return std::to_string(b.size) + " bytes"; }
+
+// Where the program is: what the call says, or what the stack does.
+std::string at(site where) {
+  auto text = where.line() != 0 ? show(where) : caller();
+  return text.empty() ? text : " at " + text;
+}
+
+}  // namespace
+
+void execution::race(char const* what, void const* at_address, unsigned other, char const* did,
+                     site there, site here) {
+  (void)at_address;
+  auto name = object_at(here);
+  if (name.empty()) name = "the same memory";
+  fail(verdict::data_race, "data race: " + thread_name(self_) + ' ' + what + ' ' + name + " at " +
+                               show(here) + ", " + thread_name(other) + ' ' + did + " it at " +
+                               show(there) + ", and no happens-before orders the two");
+}
+
+void execution::plain(void const* address, std::size_t size, bool write, site where) {
+  check_freed(address, where);
+  auto& c = cells_.find(address, size);
+  auto& knows = me().knows.now.happened;
+  if (told.telling()) {
+    auto const name = object_at(where);
+    told.tell(self_, (write ? "writes " : "reads ") + (name.empty() ? "plain data" : name), where);
+  }
+  if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
+    race(write ? "writes" : "reads", address, c.writer, "wrote", c.written_at, where);
+  }
+  auto const step = static_cast<std::uint16_t>(knows.at[self_] + 1);
+  if (!write) {
+    c.read.at[self_] = step;
+    c.read_at[self_] = where;
+    return;
+  }
+  for (unsigned t = 0; t < max_threads; ++t) {
+    if (t != self_ && !knows.covers(t, c.read.at[t])) {
+      race("writes", address, t, "read", c.read_at[t], where);
+    }
+  }
+  c.written = step;
+  c.writer = static_cast<std::uint8_t>(self_);
+  c.written_at = where;
+}
+
+void execution::check_freed(void const* address, site where) {
+  auto* const b = heap_.find(address);
+  if (b == nullptr || !b->is_freed) return;
+  auto text = "use after free: " + thread_name(self_) + " uses" + at(where) + " memory freed by " +
+              thread_name(b->freed_by);
+  if (b->freed_line != 0) text += " in step " + std::to_string(b->freed_line);
+  if (b->freed.line() != 0) text += " at " + show(b->freed);
+  if (told.telling()) text += "\n" + heap_story(*b);
+  fail(verdict::use_after_free, text);
+}
+
+std::string execution::heap_story(block const& b) {
+  auto const made = b.made_line != 0 ? told.line_text(b.made_line) : std::string("before");
+  auto const freed = b.freed_line != 0 ? told.line_text(b.freed_line) : std::string("before");
+  return "  allocated at " + made + "\n  freed at     " + freed;
+}
+
+void* execution::allocate(std::size_t size, std::size_t align, site where) {
+  auto* const b = heap_.allocate(size, align);
+  if (b == nullptr) {
+    fail(verdict::misuse,
+         "an execution allocates more than " + std::to_string(heap::limit >> 20) + " MiB");
+  }
+  b->made = where;
+  if (told.telling()) {
+    b->made_line =
+        told.tell(self_, "allocates " + bytes(*b), where.line() != 0 ? show(where) : caller());
+  }
+  return b->at;
+}
+
+void execution::deallocate(void* p, site where) {
+  if (p == nullptr) return;
+  auto* const b = heap_.find(p);
+  if (b == nullptr || b->at != p) {
+    fail(verdict::misuse, "what is freed" + at(where) + " was not allocated in this execution");
+  }
+  if (b->is_freed) {
+    auto text = "double free: " + thread_name(self_) + " frees" + at(where) + " memory freed by " +
+                thread_name(b->freed_by) + " before";
+    if (told.telling()) text += "\n" + heap_story(*b);
+    fail(verdict::double_free, text);
+  }
+  b->freed = where;
+  b->freed_by = static_cast<std::uint8_t>(self_);
+  if (told.telling()) {
+    b->freed_line =
+        told.tell(self_, "frees " + bytes(*b), where.line() != 0 ? show(where) : caller());
+  }
+  // Whoever may still be using it, in another order of the same steps, uses it after the free.
+  auto const within = [&](void const* q) {
+    return q >= b->at && q < b->at + (b->size == 0 ? 1 : b->size);
+  };
+  auto const& knows = me().knows.now.happened;
+  for (std::uint32_t id = 0; id < memory_.size(); ++id) {
+    auto& place = memory_.at(id);
+    if (!within(place.address)) continue;
+    for (unsigned t = 0; t < max_threads; ++t) {
+      if (t == self_ || knows.covers(t, place.used.at[t])) continue;
+      auto text = "use after free: the memory of " + told.name(id, where) + " is freed" +
+                  at(where) + " while " + thread_name(t) +
+                  " may still use it: no happens-before orders the two";
+      if (told.telling()) text += "\n" + heap_story(*b);
+      fail(verdict::use_after_free, text);
+    }
+    place.alive = false;
+    place.unmaker = static_cast<std::uint8_t>(self_);
+  }
+  for (auto& c : cells_.all()) {
+    if (!within(c.at)) continue;
+    for (unsigned t = 0; t < max_threads; ++t) {
+      bool const wrote = c.writer == t && c.written != 0 && !knows.covers(t, c.written);
+      if (t == self_ || (!wrote && knows.covers(t, c.read.at[t]))) continue;
+      auto text = "use after free: memory is freed" + at(where) + " while " + thread_name(t) +
+                  " may still " + (wrote ? "write" : "read") + " it at " +
+                  show(wrote ? c.written_at : c.read_at[t]) + ": no happens-before orders the two";
+      if (told.telling()) text += "\n" + heap_story(*b);
+      fail(verdict::use_after_free, text);
+    }
+  }
+  heap_.free(*b);
+}
+
+// The scenario is over and every thread has ended.
+void execution::check_end() {
+  std::size_t left = 0;
+  block const* first = nullptr;
+  for (auto const& b : heap_.blocks()) {
+    if (b.is_freed) {
+      if (!heap::untouched(b)) {
+        fail(verdict::use_after_free, "use after free: somebody wrote to memory that was freed" +
+                                          (told.telling() ? "\n" + heap_story(b) : std::string{}));
+      }
+    } else {
+      ++left;
+      if (first == nullptr) first = &b;
+    }
+  }
+  if (left == 0 || !options_.leaks) return;
+  auto text = "leak: " + std::to_string(left) + (left == 1 ? " block" : " blocks") +
+              " of memory left at the end; the first of " + bytes(*first);
+  if (first->made_line != 0) text += " is allocated at " + told.line_text(first->made_line);
+  fail(verdict::leak,
+       text + "\n  what is to outlive an execution is made in weft::check::outside()");
+}
+
+word& execution::slot(std::uint32_t number) {
+  auto& slots = me().slots;
+  if (number >= slots.size()) slots.resize(number + 1);
+  return slots[number];
+}
+
+}  // namespace weft::check::detail
+
+// The heap of the program: that of the execution while a thread of a scenario runs.
+namespace {
+
+using weft::check::detail::execution;
+using weft::check::detail::site;
+
+void* get(std::size_t size, std::size_t align, bool may_throw) {
+  if (auto* const e = execution::current(); e != nullptr && e->tracked) {
+    e->tracked = false;
+    auto* const p = e->allocate(size, align, site{});
+    e->tracked = true;
+    return p;
+  }
+  size = size == 0 ? 1 : size;
+  auto* const p = align <= alignof(std::max_align_t)
+                      ? std::malloc(size)
+                      : std::aligned_alloc(align, (size + align - 1) / align * align);
+  if (p == nullptr && may_throw) throw std::bad_alloc{};
+  return p;
+}
+
+void give_back(void* p) noexcept {
+  if (auto* const e = execution::current(); e != nullptr) {
+    if (e->owns(p)) {
+      auto const before = e->tracked;
+      e->tracked = false;
+      e->deallocate(p, site{});
+      e->tracked = before;
+      return;
+    }
+  }
+  std::free(p);
+}
+
+}  // namespace
+
+void* operator new(std::size_t n) { return get(n, 0, true); }
+void* operator new[](std::size_t n) { return get(n, 0, true); }
+void* operator new(std::size_t n, std::align_val_t a) { return get(n, std::size_t(a), true); }
+void* operator new[](std::size_t n, std::align_val_t a) { return get(n, std::size_t(a), true); }
+void* operator new(std::size_t n, std::nothrow_t const&) noexcept { return get(n, 0, false); }
+void* operator new[](std::size_t n, std::nothrow_t const&) noexcept { return get(n, 0, false); }
+void* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept {
+  return get(n, std::size_t(a), false);
+}
+void* operator new[](std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept {
+  return get(n, std::size_t(a), false);
+}
+void operator delete(void* p) noexcept { give_back(p); }
+void operator delete[](void* p) noexcept { give_back(p); }
+void operator delete(void* p, std::size_t) noexcept { give_back(p); }
+void operator delete[](void* p, std::size_t) noexcept { give_back(p); }
+void operator delete(void* p, std::align_val_t) noexcept { give_back(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { give_back(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { give_back(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { give_back(p); }
+void operator delete(void* p, std::nothrow_t const&) noexcept { give_back(p); }
+void operator delete[](void* p, std::nothrow_t const&) noexcept { give_back(p); }

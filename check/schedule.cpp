@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who runs: threads, the points between their steps, what they wait for, how an execution ends.
+#include "execution.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <exception>
+
+namespace weft::check::detail {
+
+void execution::point(operation const& op) {
+  if (alone()) {  // nobody could notice another order
+    ++steps;
+    if (++steps_now_ > options_.steps) {
+      fail(verdict::too_long,
+           "a thread that runs alone takes more than " + std::to_string(options_.steps) + " steps");
+    }
+    return;
+  }
+  auto& t = me();
+  do {
+    t.interrupted = false;
+    if (!t.signals.empty()) deliver_signals(false);
+    t.next = op;
+    t.is = standing::ready;
+    dispatch();
+  } while (t.interrupted);
+}
+
+// Called in the fiber of a thread that can go no further before somebody has been chosen. Returns
+// when that thread has been.
+void execution::dispatch() {
+  thread_set can = 0;
+  for (;;) {
+    if (auto const q = someone_to_advance(); q >= 0) {
+      if (static_cast<unsigned>(q) != self_) change_to(static_cast<unsigned>(q));
+      return;
+    }
+    can = able();
+    if (can != 0) break;
+    if (!rouse()) conclude();
+  }
+  auto const chosen = by_->choose_thread(can, last_, pending());
+  if (chosen < 0) {
+    if (by_->strayed()) {
+      fail(verdict::not_repeatable,
+           "the scenario did not do again what it did before: " + who_waits() +
+               "does it read a clock or a random number, or depend on what an earlier execution "
+               "left in a static variable? Make its world anew each time");
+    }
+    finish(ending::cut);
+  }
+  ++steps;
+  if (++steps_now_ > options_.steps) {
+    fail(verdict::too_long,
+         "more than " + std::to_string(options_.steps) + " steps, and " +
+             thread_name(static_cast<unsigned>(chosen)) + " at " +
+             show(threads_[static_cast<unsigned>(chosen)].next.where) +
+             " still runs: a loop that waits for another thread has to call pause(); if it ends "
+             "by itself, allow more with options::steps");
+  }
+  last_ = chosen;
+  if (static_cast<unsigned>(chosen) != self_) change_to(static_cast<unsigned>(chosen));
+}
+
+void execution::change_to(unsigned thread) {
+  auto const from = self_;
+  self_ = thread;
+  fiber::change(threads_[from].context, threads_[thread].context);
+}
+
+// A thread that has something to do which nobody can notice: to begin, to leave a spin loop's
+// pause, to return from a join. It runs on until its next point.
+int execution::someone_to_advance() {
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto& t = threads_[i];
+    if (t.is == standing::starting || (t.is == standing::pausing && changed_since(t, i))) {
+      t.given_up = t.fresh;
+      t.is = standing::ready;
+      return static_cast<int>(i);
+    }
+    if (t.is != standing::joining) continue;
+    bool all = true;
+    for (unsigned j = 0; j < max_threads; ++j) {
+      all = all && ((t.waits_for >> j & 1u) == 0 || threads_[j].is == standing::ended);
+    }
+    if (!all) continue;
+    for (unsigned j = 0; j < max_threads; ++j) {
+      if ((t.waits_for >> j & 1u) == 0) continue;
+      t.knows.now.join(threads_[j].knows.now);
+      by_->reduction().order_after_thread(i, j);
+      threads_[j].is = standing::absent;
+    }
+    t.is = standing::ready;
+    return static_cast<int>(i);
+  }
+  return -1;
+}
+
+bool execution::changed_since(runner& t, unsigned thread) {
+  if (t.fresh && !t.given_up) return true;
+  for (auto const& g : t.glances) {
+    auto const& p = memory_.at(g.place);
+    for (auto i = g.index + 1; i < p.stores.size(); ++i) {
+      if (p.stores[i].value == p.stores[g.index].value) continue;
+      if (t.glances.size() == 1) {
+        t.beyond = g;
+        by_->reduction().order_after(thread, p.stores[i].event);
+      } else if (t.glances == t.last_glances) {
+        // Round the loop once more with nothing new: that is like not having gone round before.
+        if (by_->exhaustive()) finish(ending::cut);
+        t.fresh = true;
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
+thread_set execution::able() noexcept {
+  thread_set can = 0;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto const& t = threads_[i];
+    bool const held =
+        t.next.kind == access::lock && memory_.at(t.next.place).stores.back().value.low != 0;
+    if ((t.is == standing::ready && !held) || (t.is == standing::asleep && t.timed)) {
+      can = static_cast<thread_set>(can | just(i));
+    }
+  }
+  return can;
+}
+
+std::array<operation, max_threads> execution::pending() const noexcept {
+  std::array<operation, max_threads> all;
+  for (unsigned i = 0; i < max_threads; ++i) all[i] = threads_[i].next;
+  return all;
+}
+
+// Nobody can do a step. Those in spin loops go round once more and read the newest of everything;
+// if that changes nothing for any of them, nothing ever will.
+bool execution::rouse() noexcept {
+  bool any = false;
+  for (auto& t : threads_) {
+    if (t.is != standing::pausing || t.given_up) continue;
+    t.fresh = true;
+    any = true;
+  }
+  return any;
+}
+
+void execution::conclude() {
+  bool any = false, spinning = false;
+  for (auto const& t : threads_) {
+    any = any || (t.is != standing::absent && t.is != standing::ended);
+    spinning = spinning || t.is == standing::pausing;
+  }
+  if (!any) {
+    check_end();
+    finish(ending::complete);
+  }
+  fail(spinning ? verdict::livelock : verdict::deadlock,
+       (spinning ? "livelock: no thread can go on, and some spin for ever:\n"
+                 : "deadlock: no thread can go on:\n") +
+           who_waits());
+}
+
+std::string execution::who_waits() {
+  std::string text;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto const& t = threads_[i];
+    auto const say = [&](char const* what, site where) {
+      text += "  " + thread_name(i) + ' ' + what;
+      if (where.line() != 0) text += " at " + show(where);
+      text += '\n';
+    };
+    switch (t.is) {
+      case standing::ready:
+        say(t.next.kind == access::lock ? "waits for a mutex" : "is about to do a step",
+            t.next.where);
+        break;
+      case standing::pausing:
+        say("spins", t.since);
+        break;
+      case standing::asleep:
+        say("sleeps", t.since);
+        break;
+      case standing::joining:
+        say("waits for the end of others", t.since);
+        break;
+      case standing::starting:
+      case standing::absent:
+      case standing::ended:
+        break;
+    }
+  }
+  return text;
+}
+
+void execution::finish(ending how) {
+  end_ = how;
+  fiber::change(me().context, driver_);
+  __builtin_unreachable();
+}
+
+void execution::pause(site where) {
+  auto& t = me();
+  if (t.again) {  // a compare-exchange failed for no reason: there is nothing to wait for
+    t.again = false;
+    t.glances.clear();
+    return;
+  }
+  if (t.glances.empty() && !t.fresh) return;  // a second pause in a row
+  if (t.twice) t.glances.erase(t.glances.begin(), t.glances.end() - 1);
+  if (alone()) {
+    fail(verdict::livelock, "livelock: the only thread that is left spins at " + show(where));
+  }
+  t.is = standing::pausing;
+  t.since = where;
+  t.fresh = false;
+  told.tell(self_, "pauses until something changes", where);
+  dispatch();
+  t.last_glances.swap(t.glances);
+  t.glances.clear();
+}
+
+void execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where) {
+  auto& t = me();
+  t.is = standing::asleep;
+  t.bed = bed;
+  t.timed = timed;
+  t.deadline = deadline;
+  t.woken = false;
+  t.since = where;
+  t.next = {access::write, false, bed, timed ? clock_ : none, where};
+  dispatch();
+  t.is = standing::ready;
+  t.timed = false;
+}
+
+// Wakes one sleeper, any of them, or all.
+thread_set execution::wake(std::uint32_t bed, bool all) {
+  thread_set sleeping = 0;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto const& t = threads_[i];
+    if (t.is == standing::asleep && t.bed == bed && !t.woken) {
+      sleeping = static_cast<thread_set>(sleeping | just(i));
+    }
+  }
+  if (!all && std::popcount(sleeping) > 1) {
+    auto skip = by_->choose_value(static_cast<unsigned>(std::popcount(sleeping)));
+    for (; skip > 0; --skip) sleeping = static_cast<thread_set>(sleeping & (sleeping - 1));
+    sleeping = static_cast<thread_set>(sleeping & -sleeping);
+  }
+  for (unsigned i = 0; i < max_threads; ++i) {
+    if (!has(sleeping, i)) continue;
+    threads_[i].woken = true;
+    threads_[i].timed = false;
+    threads_[i].is = standing::starting;  // runs on to its next point
+  }
+  return sleeping;
+}
+
+unsigned execution::start(std::function<void()> body, void (*call)(void*), void* with, site where) {
+  unsigned id = 1;
+  while (id < max_threads && threads_[id].is != standing::absent) ++id;
+  if (id == max_threads) {
+    fail(verdict::misuse, "more than " + std::to_string(max_threads - 1) +
+                              " threads at a time: the checker has no more; use fewer, two or "
+                              "three find nearly every mistake");
+  }
+  auto& t = threads_[id];
+  begin_step();
+  auto const steps_before = t.knows.now.happened.at[id];
+  t.knows = me().knows;
+  t.knows.now.happened.at[id] = std::max(t.knows.now.happened.at[id], steps_before);
+  t.knows.to_acquire = {};
+  t.knows.released = {};
+  memory::begin(id, t.knows);
+  begin_step();
+  t.body = std::move(body);
+  t.call = call;
+  t.with = with;
+  t.begin(options_.spurious);
+  t.is = standing::starting;
+  t.context.begin(id, &execution::life, this);
+  by_->reduction().order_after_thread(id, self_);
+  ++live_;
+  told.tell(self_, "starts " + thread_name(id), where);
+  return id;
+}
+
+void execution::join(std::uint32_t set, site where) {
+  auto& t = me();
+  t.is = standing::joining;
+  t.waits_for = set;
+  t.since = where;
+  dispatch();
+}
+
+void execution::life(void* self) {
+  auto* const e = static_cast<execution*>(self);
+  e->tracked = true;
+  e->run_body(e->me());
+  e->tracked = false;
+  auto& t = e->me();
+  e->deliver_signals(true);
+  e->begin_step();
+  t.is = standing::ended;
+  t.next = {};
+  --e->live_;
+  e->dispatch();
+  __builtin_unreachable();
+}
+
+void execution::run_body(runner& t) {
+  auto const number = self_;
+  try {
+    if (number == 0) {
+      threads run;
+      (*scenario_)(run);
+    } else if (t.call != nullptr) {
+      t.call(t.with);
+    } else {
+      t.body();
+    }
+  } catch (std::exception const& e) {
+    tracked = false;
+    fail(verdict::exception, "an exception left " + thread_name(number) + ": " + e.what() +
+                                 "\n  catch it in the thread, or expect() that it is not thrown");
+  } catch (...) {
+    tracked = false;
+    fail(verdict::exception, "an exception left " + thread_name(number) +
+                                 "\n  catch it in the thread, or expect() that it is not thrown");
+  }
+  if (number == 0 && live_ > 1) {
+    tracked = false;
+    fail(verdict::misuse, "the scenario returned while threads it started still run: join them");
+  }
+}
+
+}  // namespace weft::check::detail

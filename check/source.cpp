@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source.hpp"
+
+#include "story.hpp"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+
+#include <cctype>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <vector>
+
+namespace weft::check::detail {
+
+std::string const& source_line(std::string const& file, unsigned line) {
+  static std::map<std::string, std::vector<std::string>> files;
+  static std::string const nothing;
+  auto const [at, is_new] = files.try_emplace(file);
+  if (is_new) {
+    std::ifstream in(file);
+    for (std::string l; std::getline(in, l);) at->second.push_back(std::move(l));
+  }
+  return line == 0 || line > at->second.size() ? nothing : at->second[line - 1];
+}
+
+namespace {
+
+bool names(char c) noexcept { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// The expression that ends before `end`: names joined by . -> :: and what is in brackets.
+std::string expression_before(std::string const& l, std::size_t end) {
+  auto i = end;
+  while (i > 0) {
+    auto const c = l[i - 1];
+    if (c == ']' || c == ')') {
+      auto const open = c == ']' ? '[' : '(';
+      int depth = 0;
+      auto j = i;
+      while (j > 0) {
+        --j;
+        depth += l[j] == c ? 1 : l[j] == open ? -1 : 0;
+        if (depth == 0) break;
+      }
+      if (depth != 0 || (c == ')' && (j == 0 || !names(l[j - 1])))) break;
+      i = j;
+    } else if (names(c) || c == '.') {
+      --i;
+    } else if (c == '>' && i > 1 && l[i - 2] == '-') {
+      i -= 2;
+    } else if (c == ':' && i > 1 && l[i - 2] == ':') {
+      i -= 2;
+    } else {
+      break;
+    }
+  }
+  return l.substr(i, end - i);
+}
+
+}  // namespace
+
+std::string object_at(site where) {
+  static constexpr char const* calls[] = {
+      "load(", "store(",  "exchange(", "compare_exchange_", "fetch_", "wait(", "notify_", "get(",
+      "set(",  "change(", "lock(",     "try_lock(",         "unlock("};
+  auto const& l = source_line(where.file_name(), where.line());
+  // Of several calls on one line the one nearest to the column is meant: one compiler names the
+  // begin of the call, the other the end of the name.
+  std::size_t best = std::string::npos, distance = l.size() + 1;
+  std::string found;
+  for (auto const* call : calls) {
+    for (auto at = l.find(call); at != std::string::npos; at = l.find(call, at + 1)) {
+      auto end = at;
+      if (end >= 1 && l[end - 1] == '.') {
+        end -= 1;
+      } else if (end >= 2 && l[end - 1] == '>' && l[end - 2] == '-') {
+        end -= 2;
+      } else {
+        continue;
+      }
+      auto name = expression_before(l, end);
+      if (name.empty()) continue;
+      auto const column = static_cast<std::size_t>(where.column());
+      auto const begin = end - name.size() + 1;
+      auto const off = column < begin ? begin - column : column > at + 24 ? column - at - 24 : 0;
+      if (best == std::string::npos || off < distance || (off == 0 && at > best)) {
+        best = at;
+        distance = off;
+        found = std::move(name);
+      }
+    }
+  }
+  return found;
+}
+
+namespace {
+
+struct frame {
+  std::string function, file_and_line;
+};
+
+// Asks addr2line, which every compiler brings along, about one return address.
+frame const& look_up(void* address) {
+  static std::map<void*, frame> known;
+  auto const [at, is_new] = known.try_emplace(address);
+  Dl_info info{};
+  if (!is_new || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return at->second;
+  auto const offset = static_cast<char*>(address) - static_cast<char*>(info.dli_fbase) - 1;
+  char command[1024];
+  std::snprintf(command, sizeof command, "addr2line -Cfe '%s' 0x%tx 2>/dev/null", info.dli_fname,
+                offset);
+  auto* const answer = ::popen(command, "r");
+  if (answer == nullptr) return at->second;
+  char line[1024];
+  if (std::fgets(line, sizeof line, answer) != nullptr) at->second.function = line;
+  if (std::fgets(line, sizeof line, answer) != nullptr) at->second.file_and_line = line;
+  ::pclose(answer);
+  for (auto* s : {&at->second.function, &at->second.file_and_line}) {
+    while (!s->empty() && (s->back() == '\n' || s->back() == ' ')) s->pop_back();
+  }
+  return at->second;
+}
+
+}  // namespace
+
+std::string caller() {
+  void* frames[32];
+  auto const count = ::backtrace(frames, 32);
+  for (int i = 1; i < count; ++i) {
+    auto const& [function, place] = look_up(frames[i]);
+    if (place.empty() || place.starts_with('?') || function.starts_with("operator ") ||
+        function.starts_with("std::") || function.find("check::detail") != std::string::npos ||
+        function.starts_with("(anonymous namespace)::get") ||
+        function.starts_with("(anonymous namespace)::give_back") ||
+        place.find("/include/c++/") != std::string::npos) {
+      continue;
+    }
+    auto const name = place.substr(place.rfind('/') + 1);
+    return name.substr(0, name.find(' '));
+  }
+  return {};
+}
+
+}  // namespace weft::check::detail
