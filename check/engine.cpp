@@ -44,7 +44,7 @@ auto in(site where, F f) {
   return f(e);
 }
 
-std::uint32_t slot_numbers = 0;
+std::uint32_t numbers = 0;
 
 }  // namespace
 
@@ -123,13 +123,30 @@ void plain_read(void const* at, std::size_t size, site where) {
 void plain_write(void const* at, std::size_t size, site where) {
   if (inside()) in(where, [&](execution& e) { e.plain(at, size, true, where); });
 }
-void* allocate(std::size_t size, std::size_t align, site where) {
-  return in(where, [&](execution& e) { return e.allocate(size, align, where); });
+void* allocate(std::size_t size, std::size_t align, bool for_ever, site where) {
+  return in(where, [&](execution& e) { return e.allocate(size, align, for_ever, where); });
 }
 void deallocate(void* p, site where) noexcept {
   in(where, [&](execution& e) { e.deallocate(p, where); });
 }
-std::uint32_t new_slot_number() noexcept { return slot_numbers++; }
+void at_thread_exit(void (*f)(void*), void* arg) noexcept {
+  in({}, [&](execution& e) { e.at_thread_exit(f, arg); });
+}
+std::uint32_t any(std::uint32_t below, site where) noexcept {
+  return in(where, [&](execution& e) { return e.any(below); });
+}
+void die(std::string_view what, std::string_view cure, site where) noexcept {
+  in(where, [&](execution& e) {
+    e.fail(verdict::died, "the program ends itself at " + show(where) + ": " + std::string(what) +
+                              "\n  " + std::string(cure));
+  });
+  __builtin_unreachable();
+}
+std::uint32_t new_number() noexcept { return numbers++; }
+void* global(std::uint32_t number, std::size_t size, std::size_t align,
+             void (*make)(void*)) noexcept {
+  return in({}, [&](execution& e) { return e.global(number, size, align, make); });
+}
 word slot(std::uint32_t number) noexcept {
   return in({}, [&](execution& e) { return e.slot(number); });
 }

@@ -33,9 +33,11 @@ void runner::begin(unsigned spurious_failures) {
   glances.clear();
   last_glances.clear();
   beyond = {};
-  twice = again = fresh = given_up = timed = woken = in_signal = interrupted = false;
+  rounds = 0;
+  twice = again = fresh = timed = woken = in_signal = interrupted = false;
   spurious = spurious_failures;
   slots.clear();
+  at_exit.clear();
   signals.clear();
 }
 
@@ -49,6 +51,7 @@ ending execution::run(std::function<void(threads&)> const& scenario, chooser& by
   heap_.reset();
   cells_.reset();
   beds_.clear();
+  globals_.clear();
   told.begin(tell);
   by_->begin_execution();
   now_ = 0;
@@ -132,7 +135,8 @@ void execution::make(handle const& h, site where) {
   auto& p = memory_.at(id);
   p.size = h.size;
   p.looks = h.looks;
-  p.made_step = static_cast<std::uint16_t>(p.made_step + 1);  // as a plain write: see cell
+  p.made_step = always_there_ ? std::uint16_t{0}
+                              : static_cast<std::uint16_t>(p.made_step + 1);  // as plain: see cell
   p.stores[0].step = p.made_step;
 }
 
@@ -176,7 +180,7 @@ stored& execution::write(place& p, std::uint32_t id, word v, order o, stored con
   auto& s = memory_.write(self_, me().knows, p, v, o, carried, where);
   s.event = alone() || !by_->exhaustive() ? none : by_->reduction().next_event();
   if (changes) {
-    for (auto& t : threads_) t.given_up = false;
+    for (auto& t : threads_) t.rounds = 0;
   }
   (void)id;
   return s;

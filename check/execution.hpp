@@ -63,10 +63,11 @@ struct runner {
   glance beyond;       // the next load of this place reads a later store than this
   bool again = false;  // a compare-exchange failed for no reason: try again at once
   bool fresh = false;  // loads read the newest: nothing else runs
-  bool given_up = false;
+  unsigned rounds = 0;  // of the spin loop since anything changed anywhere
 
   unsigned spurious = 0;  // failures left
   std::vector<word> slots;
+  std::vector<std::pair<void (*)(void*), void*>> at_exit;
   std::vector<std::function<void()>> signals;
   bool in_signal = false, interrupted = false;
 
@@ -110,13 +111,17 @@ class execution {
                       std::int64_t deadline, site where);
   void notify_condition(handle const& condition, bool all, site where);
   void plain(void const* at, std::size_t size, bool write, site where);
-  void* allocate(std::size_t size, std::size_t align, site where);
+  void* allocate(std::size_t size, std::size_t align, bool for_ever, site where);
+  void* global(std::uint32_t number, std::size_t size, std::size_t align, void (*make)(void*));
+  void at_thread_exit(void (*f)(void*), void* arg);
+  unsigned any(unsigned below);
   void deallocate(void* p, site where);
   word& slot(std::uint32_t number);
 
   unsigned start(std::function<void()> body, void (*call)(void*), void* with, site where);
   void join(std::uint32_t set, site where);
   [[nodiscard]] unsigned self() const noexcept { return self_; }
+  [[nodiscard]] bool making_global() const noexcept { return always_there_; }
   [[nodiscard]] bool owns(void const* p) const noexcept { return heap_.owns(p); }
   void send_signal(unsigned thread, std::function<void()> handler, site where);
 
@@ -179,6 +184,8 @@ class execution {
   fiber driver_;
   std::function<void(threads&)> const* scenario_ = nullptr;
   std::vector<std::pair<void const*, std::uint32_t>> beds_;
+  std::vector<void*> globals_;
+  bool always_there_ = false;  // what is made now counts as made before the start
   std::uint32_t number_ = 0;    // of this execution
   std::uint32_t clock_ = none;  // the place that stands for time
   std::int64_t now_ = 0;

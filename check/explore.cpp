@@ -58,7 +58,7 @@ result explore(options const& o, std::function<void(threads&)> scenario) {
       r.found = e->found;
       r.message = e->message;
       r.schedule = detail::encode(by.decisions());
-      tell(*e, scenario, by.decisions(), r);
+      if (o.tell) tell(*e, scenario, by.decisions(), r);
       break;
     }
     ++(end == ending::complete ? r.executions : r.cut);
@@ -102,6 +102,7 @@ std::string_view to_string(verdict v) noexcept {
       return "too long";
     case verdict::exception:
       return "exception";
+    case verdict::died: return "died";
     case verdict::misuse:
       return "misuse";
     case verdict::not_repeatable:

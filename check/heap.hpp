@@ -16,6 +16,7 @@ struct block {
   site made, freed;
   std::uint32_t made_line = 0, freed_line = 0;  // of the story
   bool is_freed = false;
+  bool for_ever = false;  // no leak
   std::uint8_t freed_by = 0;
 };
 

@@ -41,6 +41,7 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
   if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
     race(write ? "writes" : "reads", address, c.writer, "wrote", c.written_at, where);
   }
+  if (always_there_) return;
   auto const step = static_cast<std::uint16_t>(knows.at[self_] + 1);
   if (!write) {
     c.read.at[self_] = step;
@@ -74,13 +75,14 @@ std::string execution::heap_story(block const& b) {
   return "  allocated at " + made + "\n  freed at     " + freed;
 }
 
-void* execution::allocate(std::size_t size, std::size_t align, site where) {
+void* execution::allocate(std::size_t size, std::size_t align, bool for_ever, site where) {
   auto* const b = heap_.allocate(size, align);
   if (b == nullptr) {
     fail(verdict::misuse,
          "an execution allocates more than " + std::to_string(heap::limit >> 20) + " MiB");
   }
   b->made = where;
+  b->for_ever = for_ever;
   if (told.telling()) {
     b->made_line =
         told.tell(self_, "allocates " + bytes(*b), where.line() != 0 ? show(where) : caller());
@@ -150,7 +152,7 @@ void execution::check_end() {
         fail(verdict::use_after_free, "use after free: somebody wrote to memory that was freed" +
                                           (told.telling() ? "\n" + heap_story(b) : std::string{}));
       }
-    } else {
+    } else if (!b.for_ever) {
       ++left;
       if (first == nullptr) first = &b;
     }
@@ -162,6 +164,22 @@ void execution::check_end() {
   fail(verdict::leak,
        text + "\n  what is to outlive an execution is made in weft::check::outside()");
 }
+
+void* execution::global(std::uint32_t number, std::size_t size, std::size_t align,
+                        void (*make)(void*)) {
+  if (number >= globals_.size()) globals_.resize(number + 1);
+  if (auto* const there = globals_[number]; there != nullptr) return there;
+  auto* const at = allocate(size, align, true, {});
+  globals_[number] = at;
+  always_there_ = tracked = true;
+  make(at);
+  always_there_ = tracked = false;
+  return at;
+}
+
+void execution::at_thread_exit(void (*f)(void*), void* arg) { me().at_exit.emplace_back(f, arg); }
+
+unsigned execution::any(unsigned below) { return alone() ? 0 : by_->choose_value(below); }
 
 word& execution::slot(std::uint32_t number) {
   auto& slots = me().slots;
@@ -180,7 +198,7 @@ using weft::check::detail::site;
 void* get(std::size_t size, std::size_t align, bool may_throw) {
   if (auto* const e = execution::current(); e != nullptr && e->tracked) {
     e->tracked = false;
-    auto* const p = e->allocate(size, align, site{});
+    auto* const p = e->allocate(size, align, e->making_global(), site{});
     e->tracked = true;
     return p;
   }

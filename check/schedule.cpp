@@ -8,6 +8,12 @@
 
 namespace weft::check::detail {
 
+namespace {
+
+constexpr unsigned most_rounds = 20;  // of a spin loop while nothing changes
+
+}  // namespace
+
 void execution::point(operation const& op) {
   if (alone()) {  // nobody could notice another order
     ++steps;
@@ -75,7 +81,6 @@ int execution::someone_to_advance() {
   for (unsigned i = 0; i < max_threads; ++i) {
     auto& t = threads_[i];
     if (t.is == standing::starting || (t.is == standing::pausing && changed_since(t, i))) {
-      t.given_up = t.fresh;
       t.is = standing::ready;
       return static_cast<int>(i);
     }
@@ -98,7 +103,7 @@ int execution::someone_to_advance() {
 }
 
 bool execution::changed_since(runner& t, unsigned thread) {
-  if (t.fresh && !t.given_up) return true;
+  if (t.fresh) return true;
   for (auto const& g : t.glances) {
     auto const& p = memory_.at(g.place);
     for (auto i = g.index + 1; i < p.stores.size(); ++i) {
@@ -136,12 +141,13 @@ std::array<operation, max_threads> execution::pending() const noexcept {
   return all;
 }
 
-// Nobody can do a step. Those in spin loops go round once more and read the newest of everything;
-// if that changes nothing for any of them, nothing ever will.
+// Nobody can do a step. Those in spin loops go round again and read the newest of everything: the
+// loop may end by itself. If that changes nothing for any of them, again and again, nothing will.
 bool execution::rouse() noexcept {
   bool any = false;
   for (auto& t : threads_) {
-    if (t.is != standing::pausing || t.given_up) continue;
+    if (t.is != standing::pausing || t.rounds == most_rounds) continue;
+    ++t.rounds;
     t.fresh = true;
     any = true;
   }
@@ -212,6 +218,7 @@ void execution::pause(site where) {
   if (t.glances.empty() && !t.fresh) return;  // a second pause in a row
   if (t.twice) t.glances.erase(t.glances.begin(), t.glances.end() - 1);
   if (alone()) {
+    if (++t.rounds <= most_rounds) return;
     fail(verdict::livelock, "livelock: the only thread that is left spins at " + show(where));
   }
   t.is = standing::pausing;
@@ -299,10 +306,17 @@ void execution::join(std::uint32_t set, site where) {
 
 void execution::life(void* self) {
   auto* const e = static_cast<execution*>(self);
-  e->tracked = true;
-  e->run_body(e->me());
-  e->tracked = false;
   auto& t = e->me();
+  e->tracked = true;
+  e->run_body(t);
+  while (!t.at_exit.empty()) {
+    auto const [f, arg] = t.at_exit.back();
+    e->tracked = false;
+    t.at_exit.pop_back();
+    e->tracked = true;
+    f(arg);
+  }
+  e->tracked = false;
   e->deliver_signals(true);
   e->begin_step();
   t.is = standing::ended;

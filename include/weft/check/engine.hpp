@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <source_location>
+#include <string_view>
 #include <type_traits>
 
 // What the headers of the checker say to its library. An object under test carries a handle; the
@@ -113,7 +114,8 @@ void notify_condition(handle const& condition, bool all, site where);
 void plain_read(void const* at, std::size_t size, site where);
 void plain_write(void const* at, std::size_t size, site where);
 
-void* allocate(std::size_t size, std::size_t align, site where);
+/// What is kept `for_ever` is no leak.
+void* allocate(std::size_t size, std::size_t align, bool for_ever, site where);
 void deallocate(void* p, site where) noexcept;
 
 std::uint32_t start_thread(std::function<void()> body, site where);
@@ -122,8 +124,16 @@ void join_thread(std::uint32_t thread, site where);
 /// `handler` runs in that thread before one of its next steps, or at its end.
 void signal(std::uint32_t thread, std::function<void()> handler, site where);
 
-/// The number of a kind of thread-local slot, and one thread's word in it.
-[[nodiscard]] std::uint32_t new_slot_number() noexcept;
+void at_thread_exit(void (*f)(void*), void* arg) noexcept;
+[[nodiscard]] std::uint32_t any(std::uint32_t below, site where) noexcept;
+[[noreturn]] void die(std::string_view what, std::string_view cure, site where) noexcept;
+
+/// A number for a kind of thread-local slot or of global object.
+[[nodiscard]] std::uint32_t new_number() noexcept;
+/// The execution's global object of that number, made at its first use as if before the start.
+[[nodiscard]] void* global(std::uint32_t number, std::size_t size, std::size_t align,
+                           void (*make)(void*)) noexcept;
+/// The calling thread's word of that number; zero at first.
 [[nodiscard]] word slot(std::uint32_t number) noexcept;
 void set_slot(std::uint32_t number, word v) noexcept;
 

@@ -59,6 +59,7 @@ struct options {
   bool leaks = true;                      ///< memory that is left at the end is a failure
   std::string schedule;                   ///< replay
   std::vector<mutation> mutations;        ///< see audit.hpp
+  bool tell = true;                        ///< the story of a failure; it costs a second run of it
   bool list_accesses = false;             ///< fills result::accesses; slower
 };
 
@@ -74,6 +75,7 @@ enum class verdict : std::uint8_t {
   livelock,
   too_long,        ///< more steps than `options::steps`: a loop without pause()?
   exception,       ///< left a thread
+  died,            ///< the program found a mistake of its user and would have ended itself
   misuse,          ///< of the checker: more threads than it has, an access outside a scenario
   not_repeatable,  ///< the scenario depends on something that is not its own
   too_few,         ///< fewer executions than `options::at_least`

@@ -5,6 +5,9 @@
 #include <weft/check/atomic.hpp>
 #include <weft/check/var.hpp>
 
+#include <new>
+#include <string_view>
+
 namespace weft::check {
 
 /// The atoms of the checker: what weft::native is to a processor, this is to a scenario.
@@ -29,7 +32,7 @@ struct model {
   static void heavy(site where = site::current()) noexcept { detail::heavy(where); }
   [[nodiscard]] static bool asymmetric() noexcept { return true; }
 
-  static void pause(site where = site::current()) noexcept { detail::pause(where); }
+  static void pause(unsigned = 1, site where = site::current()) noexcept { detail::pause(where); }
   static void yield(site where = site::current()) noexcept { detail::pause(where); }
 
   static bool park(atomic<std::uint32_t> const& word, std::uint32_t expected,
@@ -52,13 +55,54 @@ struct model {
     return now(where);
   }
 
+  /// Each number below `below`, one after the other.
+  [[nodiscard]] static std::uint32_t any(std::uint32_t below,
+                                         site where = site::current()) noexcept {
+    return detail::any(below, where);
+  }
+
   static void* allocate(std::size_t bytes, std::size_t align = alignof(std::max_align_t),
                         site where = site::current()) {
-    return detail::allocate(bytes, align, where);
+    return detail::allocate(bytes, align, false, where);
   }
   static void deallocate(void* p, std::size_t = alignof(std::max_align_t),
                          site where = site::current()) noexcept {
     detail::deallocate(p, where);
+  }
+  static void* allocate_for_ever(std::size_t bytes, std::size_t align = alignof(std::max_align_t),
+                                 site where = site::current()) {
+    return detail::allocate(bytes, align, true, where);
+  }
+
+  /// The one T of an execution: as if it had always been there.
+  template <class T>
+  [[nodiscard]] static T& global() noexcept {
+    static std::uint32_t const mine = detail::new_number();
+    auto const make = [](void* at) { ::new (at) T(); };
+    return *static_cast<T*>(detail::global(mine, sizeof(T), alignof(T), make));
+  }
+
+  /// Fails the scenario with what happened and what to do.
+  [[noreturn]] static void die(std::string_view what, std::string_view cure,
+                               site const& where) noexcept {
+    detail::die(what, cure, where);
+  }
+
+  enum class thread : std::uintptr_t { none = 0 };
+
+  [[nodiscard]] static thread start(void (*body)(void*) noexcept, void* arg,
+                                    site where = site::current()) {
+    return static_cast<thread>(detail::start_thread([=] { body(arg); }, where));
+  }
+  static void join(thread t, site where = site::current()) noexcept {
+    detail::join_thread(static_cast<std::uint32_t>(t), where);
+  }
+  /// Nothing: the scenario ends when every thread has.
+  static void let_go(thread) noexcept {}
+
+  /// Runs f(arg) when the calling thread of the scenario ends, the last one added first.
+  static void at_thread_exit(void (*f)(void*), void* arg) noexcept {
+    detail::at_thread_exit(f, arg);
   }
 
   /// One value a thread of the scenario; starts as T{} in each execution.
@@ -66,11 +110,12 @@ struct model {
   struct thread_slot {
     static_assert(std::is_trivially_destructible_v<T> && detail::fits_word<T>);
     static T get() noexcept { return detail::from_word<T>(detail::slot(number())); }
+    static T get_here() noexcept { return get(); }
     static void set(T v) noexcept { detail::set_slot(number(), detail::to_word(v)); }
 
    private:
     static std::uint32_t number() noexcept {
-      static std::uint32_t const mine = detail::new_slot_number();
+      static std::uint32_t const mine = detail::new_number();
       return mine;
     }
   };

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <weft/check/audit.hpp>
+
+#include "source.hpp"
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <string_view>
+
+namespace weft::check {
+
+namespace {
+
+using detail::source_line;
+
+std::string trimmed(std::string_view s) {
+  auto const begin = s.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  auto const end = s.find_last_not_of(" \t");
+  return std::string(s.substr(begin, end - begin + 1));
+}
+
+// What the code says about the access: the comment on its line, and comments alone on those above.
+// An access may be spread over several lines; the tag stands on the last one.
+std::string comment_at(place_in_source const& p) {
+  std::string comment;
+  for (auto line = p.line; line < p.line + 4; ++line) {
+    auto const& l = source_line(p.file, line);
+    if (auto const at = l.find("//"); at != std::string::npos) {
+      comment = trimmed(std::string_view(l).substr(at + 2));
+    }
+    if (l.find(';') != std::string::npos || l.find('{') != std::string::npos) break;
+  }
+  for (auto line = p.line - 1; line > 0; --line) {
+    auto const above = trimmed(source_line(p.file, line));
+    if (!above.starts_with("//")) break;
+    comment = trimmed(std::string_view(above).substr(2)) + ' ' + comment;
+  }
+  return comment;
+}
+
+std::string excuse_in(std::string const& comment) {
+  auto const at = comment.find("audit: ");
+  return at == std::string::npos ? std::string{} : comment.substr(at + 7);
+}
+
+bool tagged_hint(std::string const& comment) {
+  return comment.find("rlx hint") != std::string::npos ||
+         comment.find("rlx count") != std::string::npos;
+}
+
+bool applies(mutation::kind mistake, met const& access, std::string const& comment) {
+  using enum met::kind;
+  auto const o = access.order;
+  switch (mistake) {
+    case mutation::weaken:
+      return access.what == fence || access.what == heavy ||
+             (o != std::memory_order_relaxed && access.what != park && access.what != unpark);
+    case mutation::read_stale:
+      return (access.what == load || access.what == update) && tagged_hint(comment);
+    case mutation::tear: return access.what == update;
+    case mutation::skip: return access.what != load && access.what != park && access.what != fence;
+    case mutation::sleep_blind: return access.what == park;
+  }
+  return false;
+}
+
+bool wanted(audit_options const& o, place_in_source const& p) {
+  return o.files.empty() || std::any_of(o.files.begin(), o.files.end(), [&](auto const& f) {
+           return p.file.ends_with(f);
+         });
+}
+
+// The accesses of all scenarios; empty with `failed` set if one of them fails without a mistake.
+std::vector<met> list_accesses(std::vector<scenario> const& scenarios, audit_options const& o,
+                               std::vector<finding>& failed) {
+  std::map<std::pair<place_in_source, int>, met> all;
+  for (auto const& s : scenarios) {
+    auto how = s.how;
+    how.name = s.name;
+    how.list_accesses = true;
+    auto const r = explore(how, s.body);
+    if (!r.ok()) {
+      finding f;
+      f.scenario = s.name;
+      f.found = r.found;
+      f.executions = r.executions;
+      f.reason = "fails without any mistake: " + r.message;
+      failed.push_back(f);
+      return {};
+    }
+    for (auto const& a : r.accesses) {
+      if (!wanted(o, a.where)) continue;
+      auto const [at, is_new] = all.try_emplace({a.where, a.what}, a);
+      if (!is_new) at->second.times += a.times;
+    }
+  }
+  std::vector<met> list;
+  for (auto const& [key, access] : all) list.push_back(access);
+  return list;
+}
+
+finding try_out(std::vector<scenario> const& scenarios, audit_options const& o, met const& access,
+                mutation::kind mistake) {
+  finding f;
+  f.access = access;
+  f.mistake = mistake;
+  f.source = trimmed(source_line(access.where.file, access.where.line));
+  f.reason = excuse_in(comment_at(access.where));
+  for (auto const& s : scenarios) {
+    auto how = s.how;
+    how.name = s.name;
+    how.at_least = 0;
+    how.executions = std::min(how.executions, o.executions);
+    how.mutations.push_back({mistake, access.where});
+    how.tell = false;
+    auto const r = explore(how, s.body);
+    f.executions += r.executions + r.cut;
+    if (r.ok()) continue;
+    f.noticed = true;
+    f.found = r.found;
+    f.scenario = s.name;
+    break;
+  }
+  return f;
+}
+
+}  // namespace
+
+bool finding::ok() const noexcept {
+  if (access.where.line == 0) return false;  // a scenario failed by itself
+  if (mistake == mutation::read_stale) return !noticed;
+  return noticed == reason.empty();
+}
+
+std::vector<finding> audit(std::vector<scenario> const& scenarios, audit_options const& o) {
+  std::vector<finding> all;
+  auto const accesses = list_accesses(scenarios, o, all);
+  for (auto const& a : accesses) {
+    auto const comment = comment_at(a.where);
+    for (auto const mistake : o.mistakes) {
+      if (applies(mistake, a, comment)) all.push_back(try_out(scenarios, o, a, mistake));
+    }
+  }
+  return all;
+}
+
+void print(std::ostream& to, std::vector<finding> const& findings) {
+  static constexpr char const* what[] = {"relaxed", "any value", "torn", "left out", "blind"};
+  unsigned bad = 0;
+  for (auto const& f : findings) {
+    auto const& p = f.access.where;
+    if (p.line == 0) {
+      to << "the scenario \"" << f.scenario << "\" " << f.reason << '\n';
+      return;
+    }
+    bad += f.ok() ? 0 : 1;
+    to << p.file.substr(p.file.rfind('/') + 1) << ':' << p.line << ": " << f.source << "\n    "
+       << what[f.mistake] << ": ";
+    if (f.noticed) {
+      to << to_string(f.found) << " in \"" << f.scenario << "\" after " << f.executions
+         << " executions";
+      if (f.mistake == mutation::read_stale) to << ": THE TAG LIES, this value matters";
+      if (f.mistake != mutation::read_stale && !f.reason.empty()) {
+        to << ": THE EXCUSE IS STALE: " << f.reason;
+      }
+    } else if (f.mistake == mutation::read_stale) {
+      to << "makes no difference, as its tag says (" << f.executions << " executions)";
+    } else if (!f.reason.empty()) {
+      to << "not noticed, excused: " << f.reason;
+    } else {
+      to << "NOT NOTICED: a scenario is missing, or the order is stronger than needed ("
+         << f.executions << " executions)";
+    }
+    to << '\n';
+  }
+  to << findings.size() << " mistakes tried, " << bad << " findings\n";
+}
+
+}  // namespace weft::check
