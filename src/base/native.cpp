@@ -144,6 +144,12 @@ void native::join(thread t) noexcept { ::pthread_join(static_cast<pthread_t>(t),
 
 void native::let_go(thread t) noexcept { ::pthread_detach(static_cast<pthread_t>(t)); }
 
+int native::thread_number() noexcept { return static_cast<int>(::syscall(SYS_gettid)); }
+
+void native::name_thread(char const* text) noexcept {
+  ::pthread_setname_np(::pthread_self(), text);
+}
+
 void native::at_thread_exit(void (*f)(void*), void* arg) noexcept {
   abi::__cxa_thread_atexit(f, arg, &__dso_handle);
 }

@@ -6,9 +6,6 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
-#include <pthread.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace weft::inline WEFT_ON {
 
@@ -20,7 +17,7 @@ struct thread_registry {
   static thread_registry& instance() noexcept { return atoms::global<thread_registry>(); }
 
   thread_record* take() noexcept {
-    int const tid = static_cast<int>(::syscall(SYS_gettid));
+    int const tid = atoms::thread_number();
     if (auto* r = take_free(tid)) return r;
     auto* const room = atoms::allocate_for_ever(sizeof(thread_record), alignof(thread_record));
     auto* const r = new (room) thread_record;  // not under the lock
@@ -98,7 +95,7 @@ void thread_record::set_name(std::string_view name) noexcept {
   std::copy_n(name.data(), std::min(name.size(), text.size() - 1), text.begin());
   auto const words = std::bit_cast<std::array<std::uint64_t, 2>>(text);
   for (unsigned i = 0; i < 2; ++i) name_[i].store(words[i], relaxed);  // rlx hint
-  ::pthread_setname_np(::pthread_self(), text.data());
+  atoms::name_thread(text.data());
 }
 
 std::string thread_record::name() const {

@@ -13,7 +13,7 @@ namespace weft::inline WEFT_ON::detail {
 /// threads   every member, from any thread
 class idle_set {
  public:
-  static constexpr unsigned most = 512;
+  static constexpr unsigned most = atoms::tiny ? 64 : 512;
   static constexpr unsigned none = most;
 
   void insert(unsigned i) noexcept {

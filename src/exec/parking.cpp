@@ -13,7 +13,7 @@
 namespace weft::inline WEFT_ON::detail {
 namespace {
 
-constexpr unsigned passes = 4;            // over all victims; next_up is stolen on the last one
+constexpr unsigned passes = atoms::tiny ? 1 : 4;  // over all victims; next_up at the last one
 constexpr auto look_after_runners = std::chrono::milliseconds(10);
 constexpr auto before_diagnosis = std::chrono::milliseconds(200);
 

@@ -31,7 +31,7 @@ struct alignas(cache_line) worker {
   atoms::atomic<std::uint64_t> jobs{0}, steals{0}, parks{0};
   atoms::thread thread = atoms::thread::none;
 
-  basic_run_queue<job, atoms> ring;
+  basic_run_queue<job, atoms, atoms::tiny ? 4 : 256> ring;
   alignas(cache_line) atoms::atomic<job*> next_up{nullptr};
   alignas(cache_line) atoms::atomic<std::uint32_t> token{asleep};
   alignas(cache_line) timer_wheel wheel;

@@ -47,6 +47,10 @@ inline constexpr time_point never = time_point::max();
 /// threads   every member, from any thread, at the same time
 /// cost      atomic<T> is std::atomic<T>; nothing is added
 struct native {
+  /// True where queues and tables are as small, and searches as short, as they may be: in the
+  /// checker, so that a scenario meets their limits.
+  static constexpr bool tiny = false;
+
   template <class T>
   using atomic = std::atomic<T>;
 
@@ -141,6 +145,11 @@ struct native {
   [[nodiscard]] static thread start(void (*body)(void*) noexcept, void* arg);
   static void join(thread t) noexcept;
   static void let_go(thread t) noexcept;
+
+  /// The system's number of the calling thread, and the name it shows for it, of at most 15
+  /// characters.
+  [[nodiscard]] static int thread_number() noexcept;
+  static void name_thread(char const* text) noexcept;
 
   /// Runs f(arg) when the calling thread ends; the last one added runs first.
   static void at_thread_exit(void (*f)(void*), void* arg) noexcept;
