@@ -28,7 +28,9 @@ bool execution::park(handle const& h, word expected, bool timed, std::int64_t de
   begin_step();
   auto& p = use(id, where);
   auto& t = me();
+  // The system looks at the newest value, and what it has seen the thread has.
   auto const value = p.stores.back().value;
+  memory_.read(self_, t.knows, p, p.newest(), order::relaxed);
   auto const early = [&](std::string text) {
     told.tell(self_, std::move(text), where);
     done(op);
@@ -39,7 +41,7 @@ bool execution::park(handle const& h, word expected, bool timed, std::int64_t de
     return early("does not sleep: " + told.name(id, where) + " is " + show(value, p.looks, p.size) +
                  " not " + show(expected, p.looks, p.size));
   }
-  if (!alone() && t.spurious > 0 && by_->choose_value(2) == 1) {
+  if (!unnoticed() && t.spurious > 0 && by_->choose_value(2) == 1) {
     --t.spurious;
     return early("does not sleep, for no reason");
   }
@@ -76,7 +78,7 @@ void execution::unpark(void const* address, bool all, site where) {
     told.tell(self_, text.empty() ? "wakes: nobody sleeps" : text, where);
   }
   done(op);
-  if (alone()) return;
+  if (unnoticed()) return;
   for (unsigned i = 0; i < max_threads; ++i) {
     if (has(woken, i)) by_->reduction().order_after(i, event);
   }
@@ -93,7 +95,7 @@ std::int64_t execution::now(site where) {
 void execution::lock(handle const& h, site where) {
   auto const id = place_of(h, where);
   operation const op{access::lock, false, id, none, where};
-  if (alone() && memory_.at(id).stores.back().value.low != 0) {
+  if (unnoticed() && memory_.at(id).stores.back().value.low != 0) {
     fail(verdict::deadlock, "the mutex locked at " + show(where) +
                                 " is held, and no other thread is left to unlock it");
   }
@@ -158,7 +160,7 @@ bool execution::wait_condition(handle const& condition, handle const& mutex, boo
   }
   write(p, id, {}, order::release, nullptr, where);
   auto& t = me();
-  bool const spurious = !alone() && t.spurious > 0 && by_->choose_value(2) == 1;
+  bool const spurious = !unnoticed() && t.spurious > 0 && by_->choose_value(2) == 1;
   told.tell(self_, spurious ? "wakes for no reason" : "unlocks and waits for the condition", where);
   done(op);
   if (spurious) --t.spurious;
@@ -187,7 +189,7 @@ void execution::notify_condition(handle const& condition, bool all, site where) 
   auto const event = by_->reduction().next_event();
   told.tell(self_, woken != 0 ? "notifies" : "notifies nobody", where);
   done(op);
-  if (alone()) return;
+  if (unnoticed()) return;
   for (unsigned i = 0; i < max_threads; ++i) {
     if (has(woken, i)) by_->reduction().order_after(i, event);
   }
@@ -230,7 +232,7 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
 void execution::deliver_signals(bool at_end) {
   auto& t = me();
   while (!t.signals.empty() && !t.in_signal) {
-    if (!at_end && !alone() && by_->choose_value(2) == 1) return;
+    if (!at_end && !unnoticed() && by_->choose_value(2) == 1) return;
     auto const handler = std::move(t.signals.front());
     t.signals.erase(t.signals.begin());
     t.in_signal = true;

@@ -195,6 +195,10 @@ void thread::must_be_joined() const noexcept {
   if (joinable()) detail::forgotten_thread({});
 }
 
+void threads::prepare(std::function<void()> f) {
+  detail::in({}, [&](detail::execution& e) { e.prepare(std::move(f)); });
+}
+
 void threads::run(body const* bodies, std::size_t count) {
   auto const where = std::source_location{};
   detail::in(where, [&](detail::execution& e) {

@@ -34,7 +34,7 @@ void runner::begin(unsigned spurious_failures) {
   last_glances.clear();
   beyond = {};
   rounds = 0;
-  twice = again = fresh = timed = woken = in_signal = interrupted = false;
+  twice = again = fresh = timed = woken = in_signal = interrupted = preparing = false;
   spurious = spurious_failures;
   slots.clear();
   at_exit.clear();
@@ -52,6 +52,7 @@ ending execution::run(std::function<void(threads&)> const& scenario, chooser& by
   cells_.reset();
   beds_.clear();
   globals_.clear();
+  prepare_ = nullptr;
   told.begin(tell);
   by_->begin_execution();
   now_ = 0;
@@ -105,7 +106,7 @@ order execution::effective(order o, site where, met::kind what) {
 }
 
 void execution::done(operation const& op, std::uint32_t read_from) {
-  if (alone() || !by_->exhaustive()) return;
+  if (unnoticed() || !by_->exhaustive()) return;
   by_->reduction().done(self_, op, read_from, memory_, pending());
 }
 
@@ -178,7 +179,7 @@ stored& execution::write(place& p, std::uint32_t id, word v, order o, stored con
                          site where) {
   bool const changes = !(p.stores.back().value == v);
   auto& s = memory_.write(self_, me().knows, p, v, o, carried, where);
-  s.event = alone() || !by_->exhaustive() ? none : by_->reduction().next_event();
+  s.event = unnoticed() || !by_->exhaustive() ? none : by_->reduction().next_event();
   if (changes) {
     for (auto& t : threads_) t.rounds = 0;
   }
@@ -201,7 +202,7 @@ unsigned execution::choose_store(place& p, std::uint32_t id, order o, bool any, 
     }
   }
   if (t.beyond.place == id) t.beyond = {};
-  auto const index = alone() && !any ? newest : newest - by_->choose_value(newest - low + 1);
+  auto const index = unnoticed() && !any ? newest : newest - by_->choose_value(newest - low + 1);
   if (by_->strayed()) {
     fail(verdict::not_repeatable, "a load at " + show(where) +
                                       " has other values to read than it had before: does the "
@@ -322,7 +323,7 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   auto choice = 0u;
   auto stale = 0u;
   bool spurious = skipped;
-  if (!alone() && !skipped) {
+  if (!unnoticed() && !skipped) {
     // The newest value first, then what is stale and differs, then a failure for no reason.
     auto const low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
     unsigned others = 0;

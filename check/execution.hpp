@@ -29,7 +29,8 @@ enum class standing : std::uint8_t {
   ready,     // its pending step can be done
   pausing,   // in a spin loop: goes on when something it has read has changed
   joining,
-  asleep,  // until woken, or until its deadline if it has one
+  leaving,  // its body has ended: waits for the others' to end before it goes
+  asleep,   // until woken, or until its deadline if it has one
   ended,
 };
 
@@ -59,10 +60,10 @@ struct runner {
   std::uint32_t waits_for = 0;  // set of threads
   // spinning
   std::vector<glance> glances, last_glances;
-  bool twice = false;  // the last place was looked at twice in a row
-  glance beyond;       // the next load of this place reads a later store than this
-  bool again = false;  // a compare-exchange failed for no reason: try again at once
-  bool fresh = false;  // loads read the newest: nothing else runs
+  bool twice = false;   // the last place was looked at twice in a row
+  glance beyond;        // the next load of this place reads a later store than this
+  bool again = false;   // a compare-exchange failed for no reason: try again at once
+  bool fresh = false;   // loads read the newest: nothing else runs
   unsigned rounds = 0;  // of the spin loop since anything changed anywhere
 
   unsigned spurious = 0;  // failures left
@@ -70,6 +71,7 @@ struct runner {
   std::vector<std::pair<void (*)(void*), void*>> at_exit;
   std::vector<std::function<void()>> signals;
   bool in_signal = false, interrupted = false;
+  bool preparing = false;  // before any thread has begun: see threads::prepare
 
   void look_at(std::uint32_t place, std::uint32_t index);
   void begin(unsigned spurious_failures);
@@ -120,6 +122,7 @@ class execution {
 
   unsigned start(std::function<void()> body, void (*call)(void*), void* with, site where);
   void join(std::uint32_t set, site where);
+  void prepare(std::function<void()> f) { prepare_ = std::move(f); }
   [[nodiscard]] unsigned self() const noexcept { return self_; }
   [[nodiscard]] bool making_global() const noexcept { return always_there_; }
   [[nodiscard]] bool owns(void const* p) const noexcept { return heap_.owns(p); }
@@ -139,7 +142,8 @@ class execution {
 
  private:
   [[nodiscard]] runner& me() noexcept { return threads_[self_]; }
-  [[nodiscard]] bool alone() const noexcept { return live_ == 1; }
+  /// True if no other thread could notice in which order this one does its steps.
+  [[nodiscard]] bool unnoticed() const noexcept { return live_ == 1 || threads_[self_].preparing; }
   [[nodiscard]] std::uint32_t place_of(handle const& h, site where);
   [[nodiscard]] std::uint32_t bed_of(void const* address);
   place& use(std::uint32_t id, site where);
@@ -182,10 +186,11 @@ class execution {
   cells cells_;
   std::array<runner, max_threads> threads_;
   fiber driver_;
+  std::function<void()> prepare_;
   std::function<void(threads&)> const* scenario_ = nullptr;
   std::vector<std::pair<void const*, std::uint32_t>> beds_;
   std::vector<void*> globals_;
-  bool always_there_ = false;  // what is made now counts as made before the start
+  bool always_there_ = false;   // what is made now counts as made before the start
   std::uint32_t number_ = 0;    // of this execution
   std::uint32_t clock_ = none;  // the place that stands for time
   std::int64_t now_ = 0;

@@ -179,7 +179,7 @@ void* execution::global(std::uint32_t number, std::size_t size, std::size_t alig
 
 void execution::at_thread_exit(void (*f)(void*), void* arg) { me().at_exit.emplace_back(f, arg); }
 
-unsigned execution::any(unsigned below) { return alone() ? 0 : by_->choose_value(below); }
+unsigned execution::any(unsigned below) { return unnoticed() ? 0 : by_->choose_value(below); }
 
 word& execution::slot(std::uint32_t number) {
   auto& slots = me().slots;

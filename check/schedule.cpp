@@ -15,7 +15,7 @@ constexpr unsigned most_rounds = 20;  // of a spin loop while nothing changes
 }  // namespace
 
 void execution::point(operation const& op) {
-  if (alone()) {  // nobody could notice another order
+  if (unnoticed()) {  // nobody could notice another order
     ++steps;
     if (++steps_now_ > options_.steps) {
       fail(verdict::too_long,
@@ -78,12 +78,15 @@ void execution::change_to(unsigned thread) {
 // A thread that has something to do which nobody can notice: to begin, to leave a spin loop's
 // pause, to return from a join. It runs on until its next point.
 int execution::someone_to_advance() {
+  bool all_leave = true;
   for (unsigned i = 0; i < max_threads; ++i) {
     auto& t = threads_[i];
     if (t.is == standing::starting || (t.is == standing::pausing && changed_since(t, i))) {
       t.is = standing::ready;
       return static_cast<int>(i);
     }
+    all_leave = all_leave && (t.is == standing::leaving || t.is == standing::joining ||
+                              t.is == standing::ended || t.is == standing::absent);
     if (t.is != standing::joining) continue;
     bool all = true;
     for (unsigned j = 0; j < max_threads; ++j) {
@@ -98,6 +101,9 @@ int execution::someone_to_advance() {
     }
     t.is = standing::ready;
     return static_cast<int>(i);
+  }
+  for (unsigned i = 0; i < max_threads && all_leave; ++i) {
+    if (threads_[i].is == standing::leaving) return static_cast<int>(i);
   }
   return -1;
 }
@@ -194,6 +200,7 @@ std::string execution::who_waits() {
         say("waits for the end of others", t.since);
         break;
       case standing::starting:
+      case standing::leaving:
       case standing::absent:
       case standing::ended:
         break;
@@ -217,9 +224,9 @@ void execution::pause(site where) {
   }
   if (t.glances.empty() && !t.fresh) return;  // a second pause in a row
   if (t.twice) t.glances.erase(t.glances.begin(), t.glances.end() - 1);
-  if (alone()) {
+  if (unnoticed()) {
     if (++t.rounds <= most_rounds) return;
-    fail(verdict::livelock, "livelock: the only thread that is left spins at " + show(where));
+    fail(verdict::livelock, "livelock: the only thread that runs spins at " + show(where));
   }
   t.is = standing::pausing;
   t.since = where;
@@ -309,6 +316,12 @@ void execution::life(void* self) {
   auto& t = e->me();
   e->tracked = true;
   e->run_body(t);
+  e->tracked = false;
+  if (e->prepare_ && !t.at_exit.empty()) {
+    t.is = standing::leaving;
+    e->dispatch();
+    t.preparing = true;
+  }
   while (!t.at_exit.empty()) {
     auto const [f, arg] = t.at_exit.back();
     e->tracked = false;
@@ -316,8 +329,8 @@ void execution::life(void* self) {
     e->tracked = true;
     f(arg);
   }
-  e->tracked = false;
   e->deliver_signals(true);
+  t.preparing = false;
   e->begin_step();
   t.is = standing::ended;
   t.next = {};
@@ -329,6 +342,11 @@ void execution::life(void* self) {
 void execution::run_body(runner& t) {
   auto const number = self_;
   try {
+    if (prepare_ && number != 0) {
+      t.preparing = true;
+      prepare_();
+      t.preparing = false;
+    }
     if (number == 0) {
       threads run;
       (*scenario_)(run);

@@ -116,7 +116,7 @@ std::string story::text() const {
     return row;
   };
   std::string out = "step" + columns(0, {}, true) + "  at\n";
-  constexpr std::size_t begin = 40, end = 120;  // of a long one
+  constexpr std::size_t begin = 60, end = 60;  // of a long one
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (i == begin && lines_.size() > begin + end) {
       i = lines_.size() - end;

@@ -115,6 +115,12 @@ std::ostream& operator<<(std::ostream& to, result const& r);
 /// Runs bodies beside each other, as threads of the scenario.
 class threads {
  public:
+  /// Every thread that is started from now on calls f first, one after the other, before any of
+  /// them begins its body. What f does is no step of the schedule: it costs no executions.
+  ///
+  /// For what threads do once in their lives and the scenario is not about.
+  void prepare(std::function<void()> f);
+
   /// Returns when all have ended. Whatever they wrote is visible then.
   ///
   /// throws    nothing; more than the bound (7, with those that run already) fails the scenario

@@ -19,6 +19,8 @@ namespace weft::check {
 struct model {
   using site = std::source_location;
 
+  static constexpr bool tiny = true;
+
   template <class T>
   using atomic = check::atomic<T>;
   template <class T>
@@ -99,6 +101,11 @@ struct model {
   }
   /// Nothing: the scenario ends when every thread has.
   static void let_go(thread) noexcept {}
+
+  [[nodiscard]] static int thread_number(site where = site::current()) noexcept {
+    return static_cast<int>(detail::this_thread(where));
+  }
+  static void name_thread(char const*) noexcept {}
 
   /// Runs f(arg) when the calling thread of the scenario ends, the last one added first.
   static void at_thread_exit(void (*f)(void*), void* arg) noexcept {
