@@ -175,8 +175,9 @@ class execution {
   [[nodiscard]] bool mutated(mutation::kind what, site where) const noexcept;
   void check_freed(void const* at, site where);
   [[nodiscard]] std::string heap_story(block const& b);
-  [[noreturn]] void race(char const* what, void const* at, unsigned other, char const* did,
-                         site there, site here);
+  [[noreturn]] void race(char const* what, unsigned other, char const* did,
+                         std::string const& there, site here);
+  [[nodiscard]] std::string there(site where, std::uint32_t line) const;
   void check_end();
 
   options const& options_;

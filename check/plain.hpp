@@ -19,9 +19,11 @@ struct cell {
   std::size_t size = 0;
   vector_clock read;
   std::array<site, max_threads> read_at{};
+  std::array<std::uint32_t, max_threads> read_line{};  // of the story
   std::uint16_t written = 0;
   std::uint8_t writer = 0;
   site written_at;
+  std::uint32_t written_line = 0;
 };
 
 /// The plain objects of one execution, by address.

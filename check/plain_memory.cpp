@@ -20,42 +20,51 @@ std::string at(site where) {
 
 }  // namespace
 
-void execution::race(char const* what, void const* at_address, unsigned other, char const* did,
-                     site there, site here) {
-  (void)at_address;
+void execution::race(char const* what, unsigned other, char const* did, std::string const& there,
+                     site here) {
   auto name = object_at(here);
   if (name.empty()) name = "the same memory";
-  fail(verdict::data_race, "data race: " + thread_name(self_) + ' ' + what + ' ' + name + " at " +
-                               show(here) + ", " + thread_name(other) + ' ' + did + " it at " +
-                               show(there) + ", and no happens-before orders the two");
+  fail(verdict::data_race, "data race: " + thread_name(self_) + ' ' + what + ' ' + name + at(here) +
+                               ", " + thread_name(other) + ' ' + did + " it" + there +
+                               ", and no happens-before orders the two");
+}
+
+// Where an earlier access was: what the call said, or what the story, if it is told, has found out.
+std::string execution::there(site where, std::uint32_t line) const {
+  if (where.line() != 0) return " at " + show(where);
+  return line == 0 ? std::string{} : " at " + told.place(line);
 }
 
 void execution::plain(void const* address, std::size_t size, bool write, site where) {
   check_freed(address, where);
   auto& c = cells_.find(address, size);
   auto& knows = me().knows.now.happened;
+  std::uint32_t line = 0;
   if (told.telling()) {
     auto const name = object_at(where);
-    told.tell(self_, (write ? "writes " : "reads ") + (name.empty() ? "plain data" : name), where);
+    line = told.tell(self_, (write ? "writes " : "reads ") + (name.empty() ? "plain data" : name),
+                     where.line() != 0 ? show(where) : caller());
   }
   if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
-    race(write ? "writes" : "reads", address, c.writer, "wrote", c.written_at, where);
+    race(write ? "writes" : "reads", c.writer, "wrote", there(c.written_at, c.written_line), where);
   }
   if (always_there_) return;
   auto const step = static_cast<std::uint16_t>(knows.at[self_] + 1);
   if (!write) {
     c.read.at[self_] = step;
     c.read_at[self_] = where;
+    c.read_line[self_] = line;
     return;
   }
   for (unsigned t = 0; t < max_threads; ++t) {
     if (t != self_ && !knows.covers(t, c.read.at[t])) {
-      race("writes", address, t, "read", c.read_at[t], where);
+      race("writes", t, "read", there(c.read_at[t], c.read_line[t]), where);
     }
   }
   c.written = step;
   c.writer = static_cast<std::uint8_t>(self_);
   c.written_at = where;
+  c.written_line = line;
 }
 
 void execution::check_freed(void const* address, site where) {
@@ -132,9 +141,11 @@ void execution::deallocate(void* p, site where) {
     for (unsigned t = 0; t < max_threads; ++t) {
       bool const wrote = c.writer == t && c.written != 0 && !knows.covers(t, c.written);
       if (t == self_ || (!wrote && knows.covers(t, c.read.at[t]))) continue;
-      auto text = "use after free: memory is freed" + at(where) + " while " + thread_name(t) +
-                  " may still " + (wrote ? "write" : "read") + " it at " +
-                  show(wrote ? c.written_at : c.read_at[t]) + ": no happens-before orders the two";
+      auto text =
+          "use after free: memory is freed" + at(where) + " while " + thread_name(t) +
+          " may still " + (wrote ? "write it" : "read it") +
+          (wrote ? there(c.written_at, c.written_line) : there(c.read_at[t], c.read_line[t])) +
+          ": no happens-before orders the two";
       if (told.telling()) text += "\n" + heap_story(*b);
       fail(verdict::use_after_free, text);
     }

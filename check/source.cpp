@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <link.h>
 
 #include <cctype>
 #include <cstdio>
@@ -97,28 +98,47 @@ std::string object_at(site where) {
 namespace {
 
 struct frame {
-  std::string function, file_and_line;
+  std::string function, place;
 };
 
-// Asks addr2line, which every compiler brings along, about one return address.
-frame const& look_up(void* address) {
-  static std::map<void*, frame> known;
+// Of the checker or the standard library, as far as code of theirs was inlined into the program.
+bool is_foreign(frame const& f) {
+  return f.place.empty() || f.place.starts_with('?') || f.function.starts_with("operator ") ||
+         f.function.starts_with("std::") || f.function.find("check::detail") != std::string::npos ||
+         f.function.starts_with("(anonymous namespace)::get") ||
+         f.function.starts_with("(anonymous namespace)::give_back") ||
+         f.place.find("/include/c++/") != std::string::npos ||
+         f.place.find("include/weft/check/") != std::string::npos;
+}
+
+std::string line_of(FILE* from) {
+  char text[1024];
+  std::string line = std::fgets(text, sizeof text, from) != nullptr ? text : "";
+  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
+  return line;
+}
+
+// Asks addr2line, which every compiler brings along, about one return address: the functions that
+// were inlined there, innermost first.
+std::vector<frame> const& look_up(void* address) {
+  static std::map<void*, std::vector<frame>> known;
   auto const [at, is_new] = known.try_emplace(address);
   Dl_info info{};
   if (!is_new || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return at->second;
-  auto const offset = static_cast<char*>(address) - static_cast<char*>(info.dli_fbase) - 1;
+  auto const is_fixed = static_cast<ElfW(Ehdr) const*>(info.dli_fbase)->e_type == ET_EXEC;
+  auto const* const base = is_fixed ? nullptr : static_cast<char*>(info.dli_fbase);
   char command[1024];
-  std::snprintf(command, sizeof command, "addr2line -Cfe '%s' 0x%tx 2>/dev/null", info.dli_fname,
-                offset);
+  std::snprintf(command, sizeof command, "addr2line -Cfie '%s' 0x%tx 2>/dev/null", info.dli_fname,
+                static_cast<char*>(address) - base - 1);
   auto* const answer = ::popen(command, "r");
   if (answer == nullptr) return at->second;
-  char line[1024];
-  if (std::fgets(line, sizeof line, answer) != nullptr) at->second.function = line;
-  if (std::fgets(line, sizeof line, answer) != nullptr) at->second.file_and_line = line;
-  ::pclose(answer);
-  for (auto* s : {&at->second.function, &at->second.file_and_line}) {
-    while (!s->empty() && (s->back() == '\n' || s->back() == ' ')) s->pop_back();
+  for (frame f;;) {
+    f.function = line_of(answer);
+    if (f.function.empty()) break;
+    f.place = line_of(answer);
+    at->second.push_back(f);
   }
+  ::pclose(answer);
   return at->second;
 }
 
@@ -128,16 +148,11 @@ std::string caller() {
   void* frames[32];
   auto const count = ::backtrace(frames, 32);
   for (int i = 1; i < count; ++i) {
-    auto const& [function, place] = look_up(frames[i]);
-    if (place.empty() || place.starts_with('?') || function.starts_with("operator ") ||
-        function.starts_with("std::") || function.find("check::detail") != std::string::npos ||
-        function.starts_with("(anonymous namespace)::get") ||
-        function.starts_with("(anonymous namespace)::give_back") ||
-        place.find("/include/c++/") != std::string::npos) {
-      continue;
+    for (auto const& f : look_up(frames[i])) {
+      if (is_foreign(f)) continue;
+      auto const name = f.place.substr(f.place.rfind('/') + 1);
+      return name.substr(0, name.find(' '));
     }
-    auto const name = place.substr(place.rfind('/') + 1);
-    return name.substr(0, name.find(' '));
   }
   return {};
 }

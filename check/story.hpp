@@ -17,6 +17,10 @@ class story {
   /// Adds a line; its number is what later lines refer to.
   std::uint32_t tell(unsigned thread, std::string text, site where);
   std::uint32_t tell(unsigned thread, std::string text, std::string where);
+  /// "stack.cpp:41".
+  [[nodiscard]] std::string const& place(std::uint32_t line) const {
+    return lines_[line - 1].where;
+  }
   /// "stack.cpp:41, step 3, by thread 1".
   [[nodiscard]] std::string line_text(std::uint32_t line) const;
   [[nodiscard]] std::uint32_t length() const noexcept {

@@ -11,7 +11,8 @@ namespace weft::check {
 ///
 /// Two accesses of different threads, one of them a write, that no happens-before orders are a data
 /// race, and are reported whether or not they met in this execution; so is a use of memory that
-/// was freed. An access is no step of the schedule: it costs no executions.
+/// was freed. An access is no step of the schedule: it costs no executions. Where it stands in the
+/// source is what the call says; for an operator, what the debug information says.
 ///
 /// threads   as a plain variable: the program orders its accesses, the checker proves that it does
 template <class T>
@@ -25,11 +26,11 @@ class var {
   }
   var(var const& other, site where = site::current()) : value_(other.get(where)) {}
   var& operator=(var const& other) {
-    set(other.get());
+    set(other.get(site{}), site{});
     return *this;
   }
   var& operator=(T v) {
-    set(std::move(v));
+    set(std::move(v), site{});
     return *this;
   }
   ~var() = default;
@@ -47,7 +48,7 @@ class var {
     detail::plain_write(this, sizeof *this, where);
     return value_;
   }
-  operator T const&() const { return get(); }  // NOLINT: stands where a plain variable stood
+  operator T const&() const { return get(site{}); }  // NOLINT: stands where a plain variable stood
 
  private:
   T value_{};
