@@ -300,8 +300,11 @@ word execution::update(handle const& h, order o, word (*change)(word, void*), vo
 
 bool execution::compare_exchange(handle const& h, word& expected, word desired, order done_order,
                                  order failed_order, bool weak, site where) {
-  auto const o = effective(done_order, where, met::update);
-  auto const f = o == done_order ? failed_order : order::relaxed;
+  // Weakened, both are; it is listed as ordered if either is.
+  auto const listed = done_order == order::relaxed ? failed_order : done_order;
+  bool const weakened = effective(listed, where, met::update) != listed;
+  auto const o = weakened ? order::relaxed : done_order;
+  auto const f = weakened ? order::relaxed : failed_order;
   if (!options_.mutations.empty() && mutated(mutation::tear, where)) {
     auto const old = load(h, f, where);
     if (!(old == expected)) {
