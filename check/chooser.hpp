@@ -40,6 +40,8 @@ class chooser {
   [[nodiscard]] std::vector<std::uint8_t> const& decisions() const noexcept { return decisions_; }
   /// True if the schedule, or the way the search has gone before, does not fit the scenario.
   [[nodiscard]] bool strayed() const noexcept { return strayed_ || search_.strayed(); }
+  /// True if the execution took every decision of the schedule that it replays.
+  [[nodiscard]] bool used_up() const noexcept { return position_ >= schedule_.size(); }
   /// From now on `schedule` decides.
   void replay(std::vector<std::uint8_t> schedule);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execution.hpp"
+#include "replay.hpp"
 
 #include <weft/check/explore.hpp>
 
 #include <memory>
 #include <ostream>
+#include <stdexcept>
 
 namespace weft::check {
 
@@ -42,18 +44,42 @@ void judge(result& r, bool all) {
 
 }  // namespace
 
-result explore(options const& o, std::function<void(threads&)> scenario) {
+result explore(options const& wanted, std::function<void(threads&)> scenario,
+               std::source_location where) {
   if (execution::current() != nullptr) {
     detail::outside_guard const real;
-    fail("explore() is called inside a scenario");
+    fail("explore() is called inside a scenario", where);
   }
   result r;
-  r.asked = o;
-  chooser by(r.asked);
+  auto& o = r.asked;
+  o = wanted;
+  if (o.name.empty()) o.name = detail::show(where);
+  if (auto schedule = detail::schedule_wanted(o.name)) {
+    o.search = strategy::replay;
+    o.schedule = std::move(*schedule);
+  }
+  if (o.search == strategy::replay) {
+    try {
+      (void)detail::decode(o.schedule);
+    } catch (std::invalid_argument const& e) {
+      r.found = verdict::misuse;
+      r.message = e.what();
+      return r;
+    }
+  }
+  chooser by(o);
   auto const e = std::make_unique<execution>(r.asked);
   bool all = false;
   for (;;) {
     auto const end = e->run(scenario, by, false);
+    if (o.search == strategy::replay &&
+        (by.strayed() || (end != ending::failed && !by.used_up()))) {
+      r.found = verdict::misuse;
+      r.message = "the schedule \"" + o.schedule +
+                  "\" does not fit this scenario: it is of another one, or of this one before a "
+                  "change; explore it again";
+      break;
+    }
     if (end == ending::failed) {
       r.found = e->found;
       r.message = e->message;
@@ -62,11 +88,6 @@ result explore(options const& o, std::function<void(threads&)> scenario) {
       break;
     }
     ++(end == ending::complete ? r.executions : r.cut);
-    if (o.search == strategy::replay && by.strayed()) {
-      r.found = verdict::misuse;
-      r.message = "the schedule \"" + o.schedule + "\" does not fit this scenario";
-      break;
-    }
     if (!by.next()) {
       all = by.exhaustive();
       break;
@@ -102,7 +123,8 @@ std::string_view to_string(verdict v) noexcept {
       return "too long";
     case verdict::exception:
       return "exception";
-    case verdict::died: return "died";
+    case verdict::died:
+      return "died";
     case verdict::misuse:
       return "misuse";
     case verdict::not_repeatable:
@@ -121,9 +143,11 @@ std::ostream& operator<<(std::ostream& to, result const& r) {
     if (r.asked.preemptions) to << " (preemption bound " << *r.asked.preemptions << ')';
     return to << ", 0 failures";
   }
-  to << to_string(r.found) << " after " << r.executions << " executions\n" << r.message << '\n';
-  if (!r.story.empty()) to << '\n' << r.story;
-  return to;
+  to << to_string(r.found);
+  if (r.asked.search != strategy::replay) to << " after " << r.executions << " executions";
+  to << '\n' << r.message << '\n';
+  if (r.story.empty()) return to;
+  return to << '\n' << r.story << "to replay:\n" << detail::command_to_replay(r) << '\n';
 }
 
 }  // namespace weft::check

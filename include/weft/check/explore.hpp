@@ -47,8 +47,9 @@ struct mutation {
 /// What to explore, and how far.
 struct options {
   strategy search = strategy::exhaustive;
-  std::string name;                       ///< of the scenario, for the texts
-  std::optional<unsigned> preemptions;    ///< at most so many switches away from a thread that can
+  std::string name{};                     ///< of the scenario, for the texts and to replay it;
+                                          ///< empty: where explore() is called
+  std::optional<unsigned> preemptions{};  ///< at most so many switches away from a thread that can
                                           ///< go on; unset: any number
   std::uint64_t executions = 10'000'000;  ///< at most; random strategies: exactly
   std::uint64_t at_least = 1;             ///< fewer complete executions is a failure
@@ -57,9 +58,9 @@ struct options {
   unsigned depth = 3;                     ///< pct: changes of priority
   std::uint64_t seed = 1;                 ///< random, pct
   bool leaks = true;                      ///< memory that is left at the end is a failure
-  std::string schedule;                   ///< replay
-  std::vector<mutation> mutations;        ///< see audit.hpp
-  bool tell = true;                        ///< the story of a failure; it costs a second run of it
+  std::string schedule{};                 ///< replay
+  std::vector<mutation> mutations{};      ///< see audit.hpp
+  bool tell = true;                       ///< the story of a failure; it costs a second run of it
   bool list_accesses = false;             ///< fills result::accesses; slower
 };
 
@@ -109,7 +110,8 @@ struct result {
   explicit operator bool() const noexcept { return ok(); }
 };
 
-/// One line for a scenario that passed; message, story and how to replay it for one that failed.
+/// One line for a scenario that passed; for one that failed message, story and, as the last line,
+/// the command that replays it.
 std::ostream& operator<<(std::ostream& to, result const& r);
 
 /// Runs bodies beside each other, as threads of the scenario.
@@ -152,9 +154,13 @@ class threads {
 /// threads   one exploration an OS thread
 /// cost      some hundred thousand short executions a second; their number is exponential in the
 ///           steps of a scenario: two threads of four operations are plenty
-result explore(options const& o, std::function<void(threads&)> scenario);
-inline result explore(std::function<void(threads&)> scenario) {
-  return explore(options{}, std::move(scenario));
+///
+/// WEFT_REPLAY=NAME:SCHEDULE in the environment makes the one of that name run that schedule only.
+result explore(options const& o, std::function<void(threads&)> scenario,
+               std::source_location where = std::source_location::current());
+inline result explore(std::function<void(threads&)> scenario,
+                      std::source_location where = std::source_location::current()) {
+  return explore(options{}, std::move(scenario), where);
 }
 
 /// In a scenario: fails the execution unless `holds`.
