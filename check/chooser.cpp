@@ -132,12 +132,12 @@ int chooser::by_priority(thread_set able) {
   return static_cast<int>(best());
 }
 
-unsigned chooser::choose_value(unsigned count) {
+unsigned chooser::choose_value(unsigned count, unsigned all) {
   count = std::min(count, most_values);
-  if (count < 2) return 0;
+  if (all < 2) return 0;
   unsigned chosen = 0;
   if (exhaustive_) {
-    chosen = search_.choose_value(count);
+    if (count > 1) chosen = search_.choose_value(count);
   } else if (how_ == strategy::replay) {
     if (position_ < schedule_.size()) {
       auto const d = schedule_[position_++];

@@ -30,7 +30,9 @@ class chooser {
   /// -1: this execution need not go on; see cause().
   [[nodiscard]] int choose_thread(thread_set able, int last,
                                   std::array<operation, max_threads> const& next);
-  [[nodiscard]] unsigned choose_value(unsigned count);
+  [[nodiscard]] unsigned choose_value(unsigned count) { return choose_value(count, count); }
+  /// Chooses a number below `count`; of the `all` there are the others need not be tried.
+  [[nodiscard]] unsigned choose_value(unsigned count, unsigned all);
   /// Goes on to the next execution; false if there is none.
   [[nodiscard]] bool next();
 
