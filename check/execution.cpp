@@ -12,6 +12,8 @@ namespace {
 
 thread_local constinit execution* running = nullptr;
 
+constexpr unsigned most_stale = 2;
+
 bool stands_at(place_in_source const& p, site where) noexcept {
   return p.line == where.line() && (p.column == 0 || p.column == where.column()) &&
          p.file == where.file_name();
@@ -36,6 +38,7 @@ void runner::begin(unsigned spurious_failures) {
   rounds = 0;
   twice = again = fresh = timed = woken = in_signal = interrupted = preparing = false;
   spurious = spurious_failures;
+  stale = most_stale;
   slots.clear();
   at_exit.clear();
   signals.clear();
@@ -192,17 +195,21 @@ unsigned execution::choose_store(place& p, std::uint32_t id, order o, bool any, 
   auto& t = me();
   auto const newest = p.newest();
   auto low = any ? 0 : memory_.oldest(p, t.knows, o);
+  auto untried = low;  // what is older was read in another execution like this one
   if (!any && newest > low) {
     if (t.fresh) low = newest;
     if (t.beyond.place == id && t.beyond.index < newest) low = std::max(low, t.beyond.index + 1);
+    untried = low;
     if (by_->exhaustive() && o != order::seq_cst) {
       auto const from = by_->reduction().load_from(self_);
       if (from > newest) finish(ending::cut);
-      low = std::max(low, from);
+      untried = std::max(low, from);
     }
   }
   if (t.beyond.place == id) t.beyond = {};
-  auto const index = unnoticed() && !any ? newest : newest - by_->choose_value(newest - low + 1);
+  auto const index = unnoticed() && !any
+                         ? newest
+                         : newest - by_->choose_value(newest - untried + 1, newest - low + 1);
   if (by_->strayed()) {
     fail(verdict::not_repeatable, "a load at " + show(where) +
                                       " has other values to read than it had before: does the "
@@ -230,8 +237,11 @@ word execution::load(handle const& h, order o, site where) {
   begin_step();
   auto& p = use(id, where);
   auto& t = me();
-  bool const any = !options_.mutations.empty() && mutated(mutation::read_stale, where);
+  // A spin loop may not read what is stale for ever: that would be no mistake of the program's.
+  bool const any =
+      !options_.mutations.empty() && t.stale > 0 && mutated(mutation::read_stale, where);
   auto const index = choose_store(p, id, o, any, where);
+  if (any && index < p.newest()) --t.stale;
   memory_.read(self_, t.knows, p, index, o);
   auto const& s = p.stores[index];
   t.look_at(id, index);

@@ -67,6 +67,7 @@ struct runner {
   unsigned rounds = 0;  // of the spin loop since anything changed anywhere
 
   unsigned spurious = 0;  // failures left
+  unsigned stale = 0;     // loads left that mutation::read_stale lets go back
   std::vector<word> slots;
   std::vector<std::pair<void (*)(void*), void*>> at_exit;
   std::vector<std::function<void()>> signals;
