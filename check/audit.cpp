@@ -7,6 +7,7 @@
 #include <map>
 #include <ostream>
 #include <string_view>
+#include <tuple>
 
 namespace weft::check {
 
@@ -21,28 +22,29 @@ std::string trimmed(std::string_view s) {
   return std::string(s.substr(begin, end - begin + 1));
 }
 
-// What the code says about the access: the comment on its line, and comments alone on those above.
-// An access may be spread over several lines; the tag stands on the last one.
+// What the code says about the access: the comments on its lines, each as a line, for it may be
+// spread over several; and as the last line those alone above it.
 std::string comment_at(place_in_source const& p) {
-  std::string comment;
+  std::string comment, before;
   for (auto line = p.line; line < p.line + 4; ++line) {
     auto const& l = source_line(p.file, line);
     if (auto const at = l.find("//"); at != std::string::npos) {
-      comment = trimmed(std::string_view(l).substr(at + 2));
+      comment += trimmed(std::string_view(l).substr(at + 2)) + '\n';
     }
     if (l.find(';') != std::string::npos || l.find('{') != std::string::npos) break;
   }
   for (auto line = p.line - 1; line > 0; --line) {
     auto const above = trimmed(source_line(p.file, line));
     if (!above.starts_with("//")) break;
-    comment = trimmed(std::string_view(above).substr(2)) + ' ' + comment;
+    before = trimmed(std::string_view(above).substr(2)) + (before.empty() ? "" : " ") + before;
   }
-  return comment;
+  return comment + before;
 }
 
 std::string excuse_in(std::string const& comment) {
   auto const at = comment.find("audit: ");
-  return at == std::string::npos ? std::string{} : comment.substr(at + 7);
+  if (at == std::string::npos) return {};
+  return comment.substr(at + 7, comment.find('\n', at) - at - 7);
 }
 
 bool tagged_hint(std::string const& comment) {
@@ -75,7 +77,8 @@ bool wanted(audit_options const& o, place_in_source const& p) {
 // The accesses of all scenarios; empty with `failed` set if one of them fails without a mistake.
 std::vector<met> list_accesses(std::vector<scenario> const& scenarios, audit_options const& o,
                                std::vector<finding>& failed) {
-  std::map<std::pair<place_in_source, int>, met> all;
+  // Not by function: each instance of a template has a name of its own.
+  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t, met::kind>, met> all;
   for (auto const& s : scenarios) {
     auto how = s.how;
     how.name = s.name;
@@ -92,7 +95,8 @@ std::vector<met> list_accesses(std::vector<scenario> const& scenarios, audit_opt
     }
     for (auto const& a : r.accesses) {
       if (!wanted(o, a.where)) continue;
-      auto const [at, is_new] = all.try_emplace({a.where, a.what}, a);
+      auto const [at, is_new] =
+          all.try_emplace({a.where.file, a.where.line, a.where.column, a.what}, a);
       if (!is_new) at->second.times += a.times;
     }
   }
