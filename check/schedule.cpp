@@ -129,16 +129,16 @@ bool execution::changed_since(runner& t, unsigned thread) {
 }
 
 thread_set execution::able() noexcept {
-  thread_set can = 0;
+  thread_set can = 0, late = 0;
   for (unsigned i = 0; i < max_threads; ++i) {
     auto const& t = threads_[i];
+    if (t.is == standing::asleep && t.timed) late = static_cast<thread_set>(late | just(i));
+    if (t.is != standing::ready) continue;
     bool const held =
         t.next.kind == access::lock && memory_.at(t.next.place).stores.back().value.low != 0;
-    if ((t.is == standing::ready && !held) || (t.is == standing::asleep && t.timed)) {
-      can = static_cast<thread_set>(can | just(i));
-    }
+    if (!held) can = static_cast<thread_set>(can | just(i));
   }
-  return can;
+  return can == 0 || !options_.late_timeouts ? static_cast<thread_set>(can | late) : can;
 }
 
 std::array<operation, max_threads> execution::pending() const noexcept {
@@ -324,10 +324,10 @@ void execution::life(void* self) {
   }
   while (!t.at_exit.empty()) {
     auto const [f, arg] = t.at_exit.back();
-    e->tracked = false;
     t.at_exit.pop_back();
     e->tracked = true;
     f(arg);
+    e->tracked = false;
   }
   e->deliver_signals(true);
   t.preparing = false;

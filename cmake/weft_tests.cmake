@@ -3,7 +3,8 @@
 #
 #   x.cpp              unit          GoogleTest, quick, no real time
 #   x.race.cpp         race          real threads with a check of their history
-#   x.model.cpp        model         a scenario for the checker
+#   x.model.cpp        model         scenarios for the checker, on weft_model; of a layer of weft
+#                      race          also on real threads, as stress_<layer>
 #   x.integration.cpp  integration   several layers, files, processes
 #   x.e2e.cpp          e2e           the installed programs
 #   x.soak.cpp         soak          long; only `make stress` runs it
@@ -38,6 +39,15 @@ function(weft_tests layer)
     list(APPEND files_${label} ${file})
     set_property(GLOBAL APPEND PROPERTY WEFT_TEST_FILES ${CMAKE_CURRENT_SOURCE_DIR}/${file})
   endforeach()
+  if(files_model AND library STREQUAL "weft")
+    weft_test_program(stress_${group} weft ${files_model})
+    weft_register(stress_${group} race "${arg_SERIAL}")
+    if(TARGET weft_model)
+      weft_test_program(model_${group} weft_model ${files_model})
+      weft_register(model_${group} model "${arg_SERIAL}")
+    endif()
+    set(files_model)
+  endif()
   foreach(label unit race model integration e2e soak)
     if(files_${label})
       weft_test_program(${label}_${group} ${library} ${files_${label}})

@@ -9,7 +9,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using weft_test::repeat;
+using weft_test::expect, weft_test::expect_equal;
 
 // Which of the values 1, 2, ... were accepted, and which arrived: a bit each.
 struct tally {
@@ -32,25 +32,31 @@ void two_give_and_two_take(auto& run, std::size_t capacity) {
     };
   };
   run(give(0), give(1), take(2), take(3));
-  EXPECT_EQ(t[0].accepted | t[1].accepted, 15u);
-  EXPECT_EQ(t[2].arrived | t[3].arrived, 15u);
-  EXPECT_EQ(t[2].arrived & t[3].arrived, 0u);
+  expect_equal(t[0].accepted | t[1].accepted, 15u);
+  expect_equal(t[2].arrived | t[3].arrived, 15u);
+  expect_equal(t[2].arrived & t[3].arrived, 0u);
 }
 
 // What one sends is received in its order.
 void order(auto& run) {
   auto [tx, rx] = weft::make_channel<int>(1);
   std::vector<int> got;
-  run([&] { for (int i = 0; i < 5; ++i) (void)tx.send(i).wait(); },
-      [&] { for (int i = 0; i < 5; ++i) got.push_back(*rx.recv().wait()); });
-  EXPECT_EQ(got, (std::vector{0, 1, 2, 3, 4}));
+  run(
+      [&] {
+        for (int i = 0; i < 5; ++i) (void)tx.send(i).wait();
+      },
+      [&] {
+        for (int i = 0; i < 5; ++i) got.push_back(*rx.recv().wait());
+      });
+  expect_equal(got, (std::vector{0, 1, 2, 3, 4}));
 }
 
 // Closing: each value is refused or arrives.
 void a_close_against_both_sides(auto& run, std::size_t capacity) {
   auto [tx, rx] = weft::make_channel<int>(capacity);
   tally a, b;
-  run([&] {
+  run(
+      [&] {
         for (int v : {1, 2})
           if (tx.send(v).wait()) a.accepted |= static_cast<unsigned>(v);
       },
@@ -58,20 +64,20 @@ void a_close_against_both_sides(auto& run, std::size_t capacity) {
         while (auto v = rx.recv().wait()) b.arrived |= static_cast<unsigned>(*v);
       },
       [&] { tx.close(); });
-  EXPECT_EQ(a.accepted, b.arrived);
+  expect_equal(a.accepted, b.arrived);
 }
 
 // I5: a receiver that takes from the ring and refills it from a sender that may be elsewhere.
 void a_refill_against_a_select(auto& run) {
   auto [tx, rx] = weft::make_channel<int>(1);
   auto [other_tx, other_rx] = weft::make_channel<int>(1);
-  EXPECT_TRUE(tx.try_send(1));
-  EXPECT_TRUE(other_tx.try_send(1));
+  expect(bool(tx.try_send(1)));
+  expect(bool(other_tx.try_send(1)));
   std::size_t which = 9;
   run([&] { which = weft::select(tx.send(2), other_tx.send(2)).wait().index(); },
-      [&] { EXPECT_EQ(rx.recv().wait(), 1); }, [&] { EXPECT_EQ(other_rx.recv().wait(), 1); });
-  EXPECT_EQ(rx.try_recv().value.value_or(0), which == 0 ? 2 : 0);
-  EXPECT_EQ(other_rx.try_recv().value.value_or(0), which == 1 ? 2 : 0);
+      [&] { expect_equal(rx.recv().wait(), 1); }, [&] { expect_equal(other_rx.recv().wait(), 1); });
+  expect_equal(rx.try_recv().value.value_or(0), which == 0 ? 2 : 0);
+  expect_equal(other_rx.try_recv().value.value_or(0), which == 1 ? 2 : 0);
 }
 
 // A select that gives and takes on one channel, against another one.
@@ -80,7 +86,7 @@ void both_sides_of_one_channel_in_two_selects(auto& run) {
   std::size_t a = 9, b = 9;
   run([&] { a = weft::select(tx.send(1), rx.recv()).wait().index(); },
       [&] { b = weft::select(rx.recv(), tx.send(2)).wait().index(); });
-  EXPECT_EQ(a, b) << "one gave and one took";
+  expect_equal(a, b);
 }
 
 // The same with a close: it ends each once.
@@ -90,7 +96,7 @@ void a_close_against_two_selects(auto& run) {
   run([&] { (void)weft::select(tx.send(1), rx.recv(), rx.recv()).wait(), ++ended[0]; },
       [&] { (void)weft::select(rx.recv(), tx.send(2), tx.send(3)).wait(), ++ended[1]; },
       [&] { rx.close(); });
-  EXPECT_EQ(ended[0] + ended[1], 2);
+  expect_equal(ended[0] + ended[1], 2);
 }
 
 // The immediate forms against a waiter that gives up.
@@ -101,38 +107,30 @@ void immediate_forms_against_a_timeout(auto& run) {
       [&] {
         for (int i = 0; i < 50 && !gave; ++i) gave = bool(tx.try_send(1));
       });
-  EXPECT_EQ(got, gave);
+  expect_equal(got, gave);
 }
 
-TEST(channel_model, two_give_and_two_take_by_rendezvous) {
-  repeat([](auto& run) { two_give_and_two_take(run, 0); });
-}
-TEST(channel_model, two_give_and_two_take_through_one_place) {
-  repeat([](auto& run) { two_give_and_two_take(run, 1); });
-}
-TEST(channel_model, two_give_and_two_take_through_three_places) {
-  repeat([](auto& run) { two_give_and_two_take(run, 3); });
-}
-TEST(channel_model, order) {
-  repeat([](auto& run) { order(run); });
-}
-TEST(channel_model, a_close_against_a_rendezvous) {
-  repeat([](auto& run) { a_close_against_both_sides(run, 0); });
-}
-TEST(channel_model, a_close_against_a_full_channel) {
-  repeat([](auto& run) { a_close_against_both_sides(run, 1); });
-}
-TEST(channel_model, a_refill_against_a_select) {
-  repeat([](auto& run) { a_refill_against_a_select(run); });
-}
-TEST(channel_model, both_sides_of_one_channel_in_two_selects) {
-  repeat([](auto& run) { both_sides_of_one_channel_in_two_selects(run); });
-}
-TEST(channel_model, a_close_against_two_selects) {
-  repeat([](auto& run) { a_close_against_two_selects(run); });
-}
-TEST(channel_model, immediate_forms_against_a_timeout) {
-  repeat([](auto& run) { immediate_forms_against_a_timeout(run); });
-}
+weft_test::scenarios const all{
+    weft_test::scenario{"two_give_and_two_take_by_rendezvous",
+                        [](auto& run) { two_give_and_two_take(run, 0); },
+                        {.preemptions = 1}},
+    weft_test::scenario{"two_give_and_two_take_through_one_place",
+                        [](auto& run) { two_give_and_two_take(run, 1); },
+                        {.preemptions = 1}},
+    weft_test::scenario{"two_give_and_two_take_through_three_places",
+                        [](auto& run) { two_give_and_two_take(run, 3); },
+                        {.preemptions = 1}},
+    WEFT_SCENARIO(order, .preemptions = 2),
+    weft_test::scenario{"a_close_against_a_rendezvous",
+                        [](auto& run) { a_close_against_both_sides(run, 0); }},
+    weft_test::scenario{"a_close_against_a_full_channel",
+                        [](auto& run) { a_close_against_both_sides(run, 1); }},
+    WEFT_SCENARIO(a_refill_against_a_select),
+    WEFT_SCENARIO(both_sides_of_one_channel_in_two_selects),
+    WEFT_SCENARIO(a_close_against_two_selects),
+    WEFT_SCENARIO(immediate_forms_against_a_timeout, .preemptions = 2),
+};
+
+bool const registered = weft_test::register_scenarios("channel_model", all, __FILE__);
 
 }  // namespace

@@ -1,121 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <support/duration.hpp>
-#include <support/seed.hpp>
-
 #include <weft/base/atoms.hpp>
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
-#include <thread>
+#include <optional>
+#include <string>
 #include <vector>
+
+#if defined(WEFT_MODEL)
+#include <support/scenario_checked.hpp>
+#else
+#include <support/scenario_stressed.hpp>
+#endif
 
 // A scenario is a function of something that runs bodies beside each other:
 //
 //   void a_commit_against_a_timeout(auto& run) {
 //     world...;
 //     run([&] { one thread }, [&] { another });
-//     checks...;
+//     expect...;
 //   }
 //
-// It makes its world anew, so that a checker can run it for every order of events. Here real
-// threads run it many times, each started a little late.
+// It makes its world anew each time. A file of scenarios is compiled twice: with the library on the
+// checker's atoms, where every order of events is run, and on the native ones, where real threads
+// run it many times, each started a little late.
 namespace weft_test {
 
-/// Pseudo-random numbers for pauses (xorshift, Marsaglia 2003).
-class dice {
- public:
-  explicit dice(std::uint64_t seed) noexcept
-      : state_(static_cast<std::uint32_t>(seed ^ (seed >> 32)) | 1) {}
-  std::uint32_t operator()() noexcept {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 17;
-    state_ ^= state_ << 5;
-    return state_ >> 3;
-  }
-  /// Mostly nothing, sometimes some pauses, now and then the rest of the time slice.
-  void pause() noexcept {
-    auto const d = (*this)();
-    if (d % 4 == 0) {
-      for (unsigned i = d / 4 % 256; i > 0; --i) weft::native::pause();
-    }
-    if (d % 16 == 1) weft::native::yield();
-  }
-
- private:
-  std::uint32_t state_;
+/// How a scenario is explored.
+struct bounds {
+  std::uint64_t at_least = 1;             ///< complete executions, or it proves nothing
+  std::optional<unsigned> preemptions{};  ///< at most; unset: any number, and the proof is whole
+  unsigned spurious = 0;                  ///< wake-ups and failures without a reason, a thread
 };
 
-/// A place in a test's own primitive where the thread may be held up: between two looks, say.
-inline void may_be_held_up() {
-  static std::atomic<std::uint64_t> made{0};
-  thread_local dice chance(++made * 0x9e3779b97f4a7c15u);
-  chance.pause();
-}
-
-/// Runs the bodies of a scenario in real threads, which live as long as this does.
-class threads {
- public:
-  explicit threads(unsigned most) : bodies_(most), chances_() {
-    auto const s = seed();
-    for (unsigned i = 0; i < most; ++i) chances_.emplace_back(s + i * 7919);
-    for (unsigned i = 0; i < most; ++i) threads_.emplace_back([this, i] { life(i); });
-  }
-  threads(threads const&) = delete;
-  threads& operator=(threads const&) = delete;
-  ~threads() {
-    used_ = 0;
-    ++round_;
-    for (auto& t : threads_) t.join();
-  }
-
-  /// Runs each body in a thread of its own; returns when all have ended.
-  template <class... Bodies>
-  void operator()(Bodies&&... bodies) {
-    std::size_t n = 0;
-    ((bodies_.at(n++) = std::ref(bodies)), ...);
-    ended_ = 0;
-    used_ = sizeof...(bodies);
-    ++round_;
-    while (ended_ != threads_.size()) weft::native::yield();
-  }
-
- private:
-  void life(unsigned i) {
-    for (unsigned seen = 0;;) {
-      while (round_ == seen) weft::native::yield();
-      ++seen;
-      if (used_ == 0) return;
-      if (i < used_) {
-        chances_[i].pause();
-        bodies_[i]();
-      }
-      ++ended_;
-    }
-  }
-
-  std::vector<std::function<void()>> bodies_;
-  std::vector<dice> chances_;
-  std::atomic<std::size_t> used_{0};
-  std::atomic<std::size_t> ended_{0};
-  std::atomic<unsigned> round_{0};
-  std::vector<std::thread> threads_;
+struct scenario {
+  std::string name;
+  std::function<void(runner&)> body;
+  bounds how{};
 };
 
-/// Runs a scenario again and again, for `otherwise` or what WEFT_DURATION says.
-template <class Scenario>
-void repeat(Scenario scenario,
-            std::chrono::nanoseconds otherwise = std::chrono::milliseconds(300)) {
-  threads run{4};
-  auto const end = weft::clock::now() + duration(otherwise);
-  unsigned long times = 0;
-  do {
-    for (int i = 0; i < 16; ++i, ++times) scenario(run);
-  } while (weft::clock::now() < end && !testing::Test::HasFailure());
-  std::printf("%lu times\n", times);
+using scenarios = std::vector<scenario>;
+
+/// Makes each scenario a test of that suite. Called before main, for a static variable.
+inline bool register_scenarios(char const* suite, scenarios const& all, char const* file) {
+  struct one : testing::Test {
+    explicit one(scenario const& s) : mine(s) {}
+    void TestBody() override { try_out(mine); }
+    scenario const& mine;
+  };
+  for (auto const& s : all) {
+    testing::RegisterTest(suite, s.name.c_str(), nullptr, nullptr, file, 0,
+                          [&s]() -> testing::Test* { return new one(s); });
+  }
+  return true;
 }
 
 }  // namespace weft_test
+
+/// A scenario of the list that follows, by the name of its function.
+#define WEFT_SCENARIO(function, ...)                                               \
+  weft_test::scenario {                                                            \
+    #function, [](auto& run) { function(run); }, weft_test::bounds { __VA_ARGS__ } \
+  }

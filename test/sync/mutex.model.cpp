@@ -10,7 +10,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using weft_test::repeat;
+using weft_test::expect, weft_test::expect_equal;
 
 // One at a time, and each sees what the one before wrote.
 void mutual_exclusion(auto& run) {
@@ -26,7 +26,7 @@ void mutual_exclusion(auto& run) {
     std::scoped_lock hold{m};
     ++count;
   });
-  EXPECT_EQ(count, 5);
+  expect_equal(count, 5);
 }
 
 // I3: one waiter leaves by itself while a newcomer takes the lock; the other waiter is served.
@@ -43,7 +43,7 @@ void a_waiter_that_leaves(auto& run) {
         guard.release();
         for (int i = 0; i < 3; ++i) auto newcomer = m.try_acquire();
       });
-  EXPECT_TRUE(served);
+  expect(served);
 }
 
 // I3: the same, when a cancellation takes the waiter that was nudged.
@@ -57,7 +57,7 @@ void a_waiter_that_is_cancelled(auto& run) {
         guard.release();
         auto newcomer = m.try_acquire();
       });
-  EXPECT_TRUE(m.try_acquire());
+  expect(bool(m.try_acquire()));
 }
 
 // The last of three that use an object destroys it, and the mutex in it, right after it unlocked.
@@ -76,17 +76,13 @@ void the_last_holder_destroys_it(auto& run) {
   run(use, use, use);
 }
 
-TEST(mutex_model, mutual_exclusion) {
-  repeat([](auto& run) { mutual_exclusion(run); });
-}
-TEST(mutex_model, a_waiter_that_leaves) {
-  repeat([](auto& run) { a_waiter_that_leaves(run); });
-}
-TEST(mutex_model, a_waiter_that_is_cancelled) {
-  repeat([](auto& run) { a_waiter_that_is_cancelled(run); });
-}
-TEST(mutex_model, the_last_holder_destroys_it) {
-  repeat([](auto& run) { the_last_holder_destroys_it(run); });
-}
+weft_test::scenarios const all{
+    WEFT_SCENARIO(mutual_exclusion, .preemptions = 2),
+    WEFT_SCENARIO(a_waiter_that_leaves, .preemptions = 2),
+    WEFT_SCENARIO(a_waiter_that_is_cancelled, .preemptions = 2),
+    WEFT_SCENARIO(the_last_holder_destroys_it, .preemptions = 2),
+};
+
+bool const registered = weft_test::register_scenarios("mutex_model", all, __FILE__);
 
 }  // namespace

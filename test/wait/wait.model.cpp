@@ -10,7 +10,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using weft_test::repeat;
+using weft_test::expect, weft_test::expect_equal;
 
 // W1: one of the two ends the wait, and both sides agree which.
 void a_commit_against_a_timeout(auto& run) {
@@ -18,7 +18,7 @@ void a_commit_against_a_timeout(auto& run) {
   bool got = false, gave = false;
   run([&] { got = weft::as_result(rx.recv() | weft::timeout(20us)).wait().has_value(); },
       [&] { gave = weft::as_result(tx.send(1) | weft::timeout(20us)).wait().has_value(); });
-  EXPECT_EQ(got, gave);
+  expect_equal(got, gave);
 }
 
 // W1, W4: a cancellation is one more party; with it somebody always ends the wait.
@@ -29,7 +29,7 @@ void a_commit_against_a_cancellation(auto& run) {
   run([&] { got = weft::as_result(rx.recv() | weft::with(s)).wait().has_value(); },
       [&] { gave = weft::as_result(tx.send(1) | weft::with(s)).wait().has_value(); },
       [&] { s.cancel(); });
-  EXPECT_EQ(got, gave);
+  expect_equal(got, gave);
 }
 
 // W1: all four at once.
@@ -44,11 +44,11 @@ void a_commit_a_nudge_a_timeout_and_a_cancellation(auto& run) {
         auto op = weft::select(m.acquire(), permits.acquire(), weft::after(20us)) | weft::with(s);
         auto r = weft::as_result(std::move(op)).wait();
         if (r) which = r->index();
-        EXPECT_TRUE(which != 0 || !m.try_acquire());
+        expect(which != 0 || !m.try_acquire());
       },
       [&] { guard.release(); }, [&] { permits.release(); }, [&] { s.cancel(); });
-  EXPECT_TRUE(m.try_acquire());
-  EXPECT_EQ(permits.available(), which == 1 ? 0u : 1u);
+  expect(bool(m.try_acquire()));
+  expect_equal(permits.available(), which == 1 ? 0u : 1u);
 }
 
 // W2, W3: the gate opens before, while or after the waiter looks, hangs its node and sleeps.
@@ -67,7 +67,7 @@ void a_nudge_against_going_to_sleep(auto& run) {
     ++held;
   };
   run(take, take, [&] { guard.release(); });
-  EXPECT_EQ(held, 2);
+  expect_equal(held, 2);
 }
 
 // W6a: two selects that offer each other both ways meet once.
@@ -77,7 +77,7 @@ void select_against_select(auto& run) {
   std::size_t a = 9, b = 9;
   run([&] { a = weft::select(to_right.send(1), left.recv()).wait().index(); },
       [&] { b = weft::select(to_left.send(2), right.recv()).wait().index(); });
-  EXPECT_EQ(a + b, 1u);
+  expect_equal(a + b, 1u);
 }
 
 // W6a: three in a circle; two of them meet, and what was sent was received.
@@ -97,8 +97,8 @@ void three_selects_in_a_circle(auto& run) {
     sent += e == 0 ? 1 : 0;
     received += e == 1 ? 1 : 0;
   }
-  EXPECT_EQ(sent, received);
-  EXPECT_LE(sent, 1);
+  expect_equal(sent, received);
+  expect(sent <= 1);
 }
 
 // W6d: two that end many waits, each waited for by the same two selects in another order.
@@ -114,7 +114,7 @@ void withdrawal_against_a_hand_over(auto& run) {
   weft::semaphore a{0}, b{0};
   run([&] { (void)weft::select(a.acquire(), b.acquire()).wait(); }, [&] { a.release(); },
       [&] { b.release(); });
-  EXPECT_EQ(a.available() + b.available(), 1u);
+  expect_equal(a.available() + b.available(), 1u);
 }
 
 // W5: who parked may destroy the gate on waking.
@@ -142,7 +142,7 @@ void the_ends_of_a_channel_go_at_once(auto& run) {
     while (auto v = mine.recv().wait()) got += **v;
   };
   run(give, take);
-  EXPECT_EQ(got, 1);
+  expect_equal(got, 1);
 }
 
 // A task that begins to wait for ever, on a loop that a thread turns.
@@ -176,13 +176,13 @@ void a_cancellation_against_a_new_scope(auto& run) {
   run(
       [&] {
         auto low = top.child().child();
-        EXPECT_TRUE(weft::as_result(never.opened() | weft::with(low)).wait().cancelled());
+        expect(weft::as_result(never.opened() | weft::with(low)).wait().cancelled());
       },
       [&] { top.cancel("over"); },
       [&] {
         auto low = top.child();
         auto r = weft::as_result(never.opened() | weft::with(low)).wait();
-        EXPECT_EQ(r.reason(), "over");
+        expect_equal(r.reason(), "over");
       });
 }
 
@@ -192,8 +192,8 @@ void two_cancellations(auto& run) {
   auto low = top.child();
   bool first = false, second = false;
   run([&] { first = low.cancel("low"); }, [&] { second = top.cancel("top"); });
-  EXPECT_TRUE(second);
-  EXPECT_EQ(low.reason(), first ? "low" : "top");
+  expect(second);
+  expect_equal(low.reason(), first ? "low" : "top");
 }
 
 // A commit that won reaches the task though its scope is cancelled by then.
@@ -214,7 +214,7 @@ void a_commit_against_the_cancellation_of_the_task(auto& run) {
         while (tasks.live() != 0) on.run_one();
       },
       [&] { given = tx.try_send(7) ? 7 : 0; }, [&] { tasks.cancel(); });
-  EXPECT_EQ(got, given);
+  expect_equal(got, given);
 }
 
 // W8: the loser is a task; the select ends after it whatever ends first.
@@ -233,7 +233,7 @@ void a_second_wait_against_the_end_of_the_loser(auto& run) {
   auto body = [&]() -> weft::task<> {
     auto op = weft::select(loser(g), loser(h), g.opened());
     (void)co_await std::move(op);
-    EXPECT_EQ(ended, 2);
+    expect_equal(ended, 2);
   };
   (void)tasks.spawn(body);
   on.poll();
@@ -242,56 +242,28 @@ void a_second_wait_against_the_end_of_the_loser(auto& run) {
         while (tasks.live() != 0) on.run_one();
       },
       [&] { g.open(); }, [&] { h.open(); });
-  EXPECT_EQ(ended, 2);
+  expect_equal(ended, 2);
 }
 
-TEST(wait_model, a_commit_against_a_timeout) {
-  repeat([](auto& run) { a_commit_against_a_timeout(run); });
-}
-TEST(wait_model, a_commit_against_a_cancellation) {
-  repeat([](auto& run) { a_commit_against_a_cancellation(run); });
-}
-TEST(wait_model, a_commit_a_nudge_a_timeout_and_a_cancellation) {
-  repeat([](auto& run) { a_commit_a_nudge_a_timeout_and_a_cancellation(run); });
-}
-TEST(wait_model, a_wake_against_going_to_sleep) {
-  repeat([](auto& run) { a_wake_against_going_to_sleep(run); });
-}
-TEST(wait_model, a_nudge_against_going_to_sleep) {
-  repeat([](auto& run) { a_nudge_against_going_to_sleep(run); });
-}
-TEST(wait_model, select_against_select) {
-  repeat([](auto& run) { select_against_select(run); });
-}
-TEST(wait_model, three_selects_in_a_circle) {
-  repeat([](auto& run) { three_selects_in_a_circle(run); });
-}
-TEST(wait_model, two_gates_that_open_at_once) {
-  repeat([](auto& run) { two_gates_that_open_at_once(run); });
-}
-TEST(wait_model, withdrawal_against_a_hand_over) {
-  repeat([](auto& run) { withdrawal_against_a_hand_over(run); });
-}
-TEST(wait_model, destruction_on_waking) {
-  repeat([](auto& run) { destruction_on_waking(run); });
-}
-TEST(wait_model, the_ends_of_a_channel_go_at_once) {
-  repeat([](auto& run) { the_ends_of_a_channel_go_at_once(run); });
-}
-TEST(wait_model, a_cancellation_against_the_beginning_of_a_wait) {
-  repeat([](auto& run) { a_cancellation_against_the_beginning_of_a_wait(run); });
-}
-TEST(wait_model, a_cancellation_against_a_new_scope) {
-  repeat([](auto& run) { a_cancellation_against_a_new_scope(run); });
-}
-TEST(wait_model, two_cancellations) {
-  repeat([](auto& run) { two_cancellations(run); });
-}
-TEST(wait_model, a_commit_against_the_cancellation_of_the_task) {
-  repeat([](auto& run) { a_commit_against_the_cancellation_of_the_task(run); });
-}
-TEST(wait_model, a_second_wait_against_the_end_of_the_loser) {
-  repeat([](auto& run) { a_second_wait_against_the_end_of_the_loser(run); });
-}
+weft_test::scenarios const all{
+    WEFT_SCENARIO(a_commit_against_a_timeout),
+    WEFT_SCENARIO(a_commit_against_a_cancellation, .preemptions = 2),
+    WEFT_SCENARIO(a_commit_a_nudge_a_timeout_and_a_cancellation, .preemptions = 2),
+    WEFT_SCENARIO(a_wake_against_going_to_sleep),
+    WEFT_SCENARIO(a_nudge_against_going_to_sleep, .preemptions = 2),
+    WEFT_SCENARIO(select_against_select),
+    WEFT_SCENARIO(three_selects_in_a_circle, .preemptions = 2),
+    WEFT_SCENARIO(two_gates_that_open_at_once, .preemptions = 2),
+    WEFT_SCENARIO(withdrawal_against_a_hand_over),
+    WEFT_SCENARIO(destruction_on_waking),
+    WEFT_SCENARIO(the_ends_of_a_channel_go_at_once),
+    WEFT_SCENARIO(a_cancellation_against_the_beginning_of_a_wait),
+    WEFT_SCENARIO(a_cancellation_against_a_new_scope, .preemptions = 2),
+    WEFT_SCENARIO(two_cancellations),
+    WEFT_SCENARIO(a_commit_against_the_cancellation_of_the_task),
+    WEFT_SCENARIO(a_second_wait_against_the_end_of_the_loser, .preemptions = 2),
+};
+
+bool const registered = weft_test::register_scenarios("wait_model", all, __FILE__);
 
 }  // namespace

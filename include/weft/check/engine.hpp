@@ -33,17 +33,20 @@ constexpr word to_word(T const& v) noexcept {
   static_assert(fits_word<T>,
                 "weft::check: an atomic holds a trivially copyable type of at most "
                 "16 bytes");
-  if constexpr (sizeof(T) == 8 && std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>) {
+  if constexpr (std::is_enum_v<T>) {
+    return to_word(static_cast<std::underlying_type_t<T>>(v));
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return {v ? 1u : 0u, 0};
+  } else if constexpr (std::is_integral_v<T>) {
+    return {static_cast<std::uint64_t>(static_cast<std::make_unsigned_t<T>>(v)), 0};
+  } else if constexpr (std::is_floating_point_v<T> && sizeof(T) == 8) {
     return {std::bit_cast<std::uint64_t>(v), 0};
   } else {
-    word w;
-    if constexpr (std::is_same_v<T, bool>) {
-      w.low = v ? 1 : 0;
-    } else if constexpr (std::is_integral_v<T>) {
-      w.low = static_cast<std::uint64_t>(static_cast<std::make_unsigned_t<T>>(v));
-    } else {
-      std::memcpy(&w, &v, sizeof v);
+    if constexpr (std::is_pointer_v<T>) {
+      if (v == nullptr) return {};
     }
+    word w;
+    std::memcpy(&w, &v, sizeof v);
     return w;
   }
 }

@@ -36,7 +36,8 @@ struct place_in_source {
 struct mutation {
   enum kind : std::uint8_t {
     weaken,       ///< the order of the access becomes relaxed; a fence or heavy() is left out
-    read_stale,   ///< a load may read any store there ever was, whatever the thread has seen
+    read_stale,   ///< a load may read any store there ever was, whatever the thread has seen; twice
+                  ///< in each thread
     tear,         ///< a read-modify-write becomes a load and a store
     skip,         ///< a store, unlock, unpark or notify does nothing; a compare-exchange just fails
     sleep_blind,  ///< park() sleeps without looking at the word
@@ -54,6 +55,8 @@ struct options {
   std::uint64_t executions = 10'000'000;  ///< at most; random strategies: exactly
   std::uint64_t at_least = 1;             ///< fewer complete executions is a failure
   unsigned steps = 5'000;                 ///< most steps of one execution
+  bool late_timeouts = false;              ///< a deadline passes only when no thread can go on: it
+                                           ///< cannot come to the rescue of a lost wake-up
   unsigned spurious = 1;                  ///< spurious failures and wake-ups a thread may meet
   unsigned depth = 3;                     ///< pct: changes of priority
   std::uint64_t seed = 1;                 ///< random, pct

@@ -3,6 +3,7 @@
 
 #include <weft/base/atoms.hpp>
 #include <weft/check/atomic.hpp>
+#include <weft/check/mutex.hpp>
 #include <weft/check/var.hpp>
 
 #include <new>

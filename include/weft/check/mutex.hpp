@@ -27,11 +27,11 @@ class mutex {
     if (!std::is_constant_evaluated()) detail::unmake(handle_, site::current());
   }
 
-  void lock(site where = site::current()) { detail::lock(handle_, where); }
-  [[nodiscard]] bool try_lock(site where = site::current()) {
+  void lock(site where = site::current()) noexcept { detail::lock(handle_, where); }
+  [[nodiscard]] bool try_lock(site where = site::current()) noexcept {
     return detail::try_lock(handle_, where);
   }
-  void unlock(site where = site::current()) { detail::unlock(handle_, where); }
+  void unlock(site where = site::current()) noexcept { detail::unlock(handle_, where); }
 
   [[nodiscard]] detail::handle const& known_as() const noexcept { return handle_; }
 

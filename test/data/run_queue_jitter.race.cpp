@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof at the head of data/run_queue.hpp, on a queue of four places and on atoms
-// that hold threads up and delay their stores.
+// Scenarios of the proof at the head of data/run_queue.hpp on real threads, on a queue of four places
+// and on atoms that hold threads up and delay their stores. The checker's are in run_queue.model.cpp.
 #include <mem/jitter.hpp>
 #include <support/scenario.hpp>
 
@@ -10,7 +10,6 @@
 
 namespace {
 
-using weft_test::repeat;
 using queue = weft::basic_run_queue<std::atomic<int>, jitter, 4>;
 
 // Each job counts its runs.
@@ -101,17 +100,13 @@ void a_chain_of_thieves(auto& run) {
   w.check();
 }
 
-TEST(run_queue_model, an_owner_against_a_thief) {
-  repeat([](auto& run) { an_owner_against_a_thief(run); });
-}
-TEST(run_queue_model, an_owner_against_two_thieves) {
-  repeat([](auto& run) { an_owner_against_two_thieves(run); });
-}
-TEST(run_queue_model, giving_against_stealing) {
-  repeat([](auto& run) { giving_against_stealing(run); });
-}
-TEST(run_queue_model, a_chain_of_thieves) {
-  repeat([](auto& run) { a_chain_of_thieves(run); });
-}
+weft_test::scenarios const all{
+    WEFT_SCENARIO(an_owner_against_a_thief),
+    WEFT_SCENARIO(an_owner_against_two_thieves),
+    WEFT_SCENARIO(giving_against_stealing),
+    WEFT_SCENARIO(a_chain_of_thieves),
+};
+
+bool const registered = weft_test::register_scenarios("run_queue_jitter", all, __FILE__);
 
 }  // namespace

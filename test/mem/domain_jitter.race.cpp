@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof at the head of mem/domain.hpp, small enough for a checker: few steps, tiny
-// bags. Here real threads run each many times from a common start, on atoms that hold threads up
+// Scenarios of the proof at the head of mem/domain.hpp: few steps, tiny bags. Here real threads run each many times from a common start, on atoms that hold threads up
 // and delay stores: without the fence of pin() or of seal(), with one epoch of grace instead of
 // two, or with a nested pin that announces again, they fail.
 #include <weft/mem/domain.hpp>
@@ -84,7 +83,7 @@ struct world {
 constexpr int times = 4000;
 
 // I1 to I5: a reader against one that unlinks, retires and frees as fast as it can.
-TEST(domain_model, a_reader_against_one_that_retires) {
+TEST(domain_jitter, a_reader_against_one_that_retires) {
   scenario<world>(times, {[](world& w) { w.read(); w.read(); },
                           [](world& w) {
                             for (std::size_t i = 1; i < 6; ++i) w.replace(i);
@@ -92,7 +91,7 @@ TEST(domain_model, a_reader_against_one_that_retires) {
 }
 
 // I4: an advance that looked before the reader announced.
-TEST(domain_model, a_reader_against_one_that_retires_and_one_that_advances) {
+TEST(domain_jitter, a_reader_against_one_that_retires_and_one_that_advances) {
   scenario<world>(times, {[](world& w) { w.read(); w.read(); },
                           [](world& w) {
                             for (std::size_t i = 1; i < 6; ++i) w.replace(i);
@@ -103,7 +102,7 @@ TEST(domain_model, a_reader_against_one_that_retires_and_one_that_advances) {
 }
 
 // I1, I2: the stamp against a store that is not yet seen.
-TEST(domain_model, a_plain_store_that_unlinks_against_readers) {
+TEST(domain_jitter, a_plain_store_that_unlinks_against_readers) {
   scenario<world>(times, {[](world& w) {
                             for (int i = 0; i < 4; ++i) w.read();
                           },
@@ -118,7 +117,7 @@ TEST(domain_model, a_plain_store_that_unlinks_against_readers) {
 }
 
 // I7, I8: a reader that joins and leaves, and adopts what another one left.
-TEST(domain_model, joining_and_leaving_against_retiring) {
+TEST(domain_jitter, joining_and_leaving_against_retiring) {
   scenario<world>(times, {[](world& w) {
                             w.read();
                             w.domain.leave();
@@ -133,7 +132,7 @@ TEST(domain_model, joining_and_leaving_against_retiring) {
 }
 
 // A nested pin must not end the outer one's protection.
-TEST(domain_model, a_nested_pin_against_retiring) {
+TEST(domain_jitter, a_nested_pin_against_retiring) {
   scenario<world>(times, {[](world& w) {
                             auto guard = w.domain.pin();
                             object* o = guard.load(w.shared);
@@ -164,7 +163,7 @@ struct contest : world {
     world::check();
   }
 };
-TEST(domain_model, two_that_retire_the_same_object) {
+TEST(domain_jitter, two_that_retire_the_same_object) {
   scenario<contest>(times, {[](contest& w) { w.replace_first(1); w.domain.reclaim(); },
                             [](contest& w) { w.replace_first(2); w.domain.reclaim(); },
                             [](contest& w) { w.read(); }});

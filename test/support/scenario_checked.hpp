@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <support/duration.hpp>
+
+#include <weft/check/audit.hpp>
+#include <weft/check/explore.hpp>
+#include <weft/check/model.hpp>
+#include <weft/wait/context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <iostream>
+#include <vector>
+
+// Scenarios under the checker.
+namespace weft_test {
+
+/// The threads of the checker. What weft does once for every thread is not what scenarios are
+/// about: it happens before they begin.
+class runner {
+ public:
+  explicit runner(weft::check::threads& run) : run_(run) {
+    run.prepare([] { (void)weft::thread_context(); });
+  }
+  template <class... Bodies>
+  void operator()(Bodies&&... bodies) {
+    run_(std::forward<Bodies>(bodies)...);
+  }
+
+ private:
+  weft::check::threads& run_;
+};
+
+inline void may_be_held_up() {}
+
+/// In a scenario: what must hold.
+inline void expect(bool holds, std::string_view what = {},
+                   std::source_location where = std::source_location::current()) {
+  weft::check::expect(holds, what, where);
+}
+template <class A, class B>
+void expect_equal(A const& got, B const& expected,
+                  std::source_location where = std::source_location::current()) {
+  weft::check::expect_equal(got, expected, where);
+}
+
+/// A scenario as the checker takes it. With WEFT_DURATION the bound on preemptions is lifted.
+weft::check::scenario checked(auto const& s) {
+  weft::check::scenario c;
+  c.name = s.name;
+  c.body = [body = s.body](weft::check::threads& run) {
+    runner r{run};
+    body(r);
+  };
+  c.how.name = s.name;
+  c.how.at_least = s.how.at_least;
+  c.how.preemptions = s.how.preemptions;
+  c.how.spurious = s.how.spurious;
+  if (duration(std::chrono::seconds(0)) > std::chrono::seconds(0)) {
+    c.how.preemptions.reset();
+    c.how.executions = 100'000'000;
+  }
+  return c;
+}
+
+inline void try_out(auto const& scenario) {
+  auto const c = checked(scenario);
+  auto const begin = std::chrono::steady_clock::now();
+  auto const r = weft::check::explore(c.how, c.body);
+  std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
+  std::cout << r << '\n';
+  std::printf("  %llu cut, %llu steps, %.2f s\n", static_cast<unsigned long long>(r.cut),
+              static_cast<unsigned long long>(r.steps), took.count());
+  EXPECT_TRUE(r.ok());
+  EXPECT_TRUE(r.exhausted) << "not all of it: fewer steps, or a bound on preemptions";
+}
+
+/// Weakens each ordered access in those files: some scenario notices, or the code says why not.
+inline void audit_orders(auto const& all, std::vector<std::string> files,
+                         std::uint64_t executions = 2'000) {
+  std::vector<weft::check::scenario> list;
+  for (auto const& s : all) list.push_back(checked(s));
+  auto const findings =
+      weft::check::audit(list, {.files = std::move(files), .executions = executions});
+  weft::check::print(std::cout, findings);
+  EXPECT_FALSE(findings.empty());
+  for (auto const& f : findings) {
+    EXPECT_TRUE(f.ok()) << f.access.where.file << ':' << f.access.where.line << ": " << f.source;
+  }
+}
+
+}  // namespace weft_test
