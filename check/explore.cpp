@@ -144,7 +144,7 @@ std::ostream& operator<<(std::ostream& to, result const& r) {
     return to << ", 0 failures";
   }
   to << to_string(r.found);
-  if (r.asked.search != strategy::replay) to << " after " << r.executions << " executions";
+  if (r.asked.search != strategy::replay) to << " in execution " << r.executions + r.cut + 1;
   to << '\n' << r.message << '\n';
   if (r.story.empty()) return to;
   return to << '\n' << r.story << "to replay:\n" << detail::command_to_replay(r) << '\n';

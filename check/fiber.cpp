@@ -8,7 +8,37 @@
 #include <cxxabi.h>
 #include <sys/mman.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WEFT_CHECK_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEFT_CHECK_ASAN 1
+#endif
+#endif
+
+#if defined(WEFT_CHECK_ASAN)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 namespace weft::check::detail {
+
+namespace {
+
+// Tells the address sanitizer which stack is left for which, where there is one.
+void leave([[maybe_unused]] void** frames, [[maybe_unused]] void const* bottom,
+           [[maybe_unused]] std::size_t size) noexcept {
+#if defined(WEFT_CHECK_ASAN)
+  __sanitizer_start_switch_fiber(frames, bottom, size);
+#endif
+}
+void arrive([[maybe_unused]] void* frames, [[maybe_unused]] void const** bottom,
+            [[maybe_unused]] std::size_t* size) noexcept {
+#if defined(WEFT_CHECK_ASAN)
+  __sanitizer_finish_switch_fiber(frames, bottom, size);
+#endif
+}
+
+}  // namespace
 
 namespace context = boost::context::detail;
 
@@ -19,6 +49,7 @@ struct fiber::entry {
     auto* const pair = static_cast<fiber**>(t.data);
     auto* const self = pair[1];
     pair[0]->context_ = t.fctx;
+    arrive(nullptr, &pair[0]->bottom_, &pair[0]->size_);
     self->body_(self->argument_);
     __builtin_unreachable();
   }
@@ -35,6 +66,9 @@ void fiber::begin(unsigned number, void (*body)(void*), void* argument) {
   }
   body_ = body;
   argument_ = argument;
+  bottom_ = stack_;
+  size_ = stack_size;
+  frames_ = nullptr;
   caught_ = nullptr;
   uncaught_ = 0;
   context_ = context::make_fcontext(stack_ + stack_size, stack_size, &entry::first);
@@ -52,7 +86,9 @@ void fiber::change(fiber& from, fiber& to) noexcept {
   now->uncaught = to.uncaught_;
 
   fiber* pair[] = {&from, &to};
+  leave(&from.frames_, to.bottom_, to.size_);
   auto const t = context::jump_fcontext(to.context_, static_cast<void*>(pair));
+  arrive(from.frames_, nullptr, nullptr);
   static_cast<fiber**>(t.data)[0]->context_ = t.fctx;
 }
 

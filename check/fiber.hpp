@@ -43,6 +43,11 @@ class fiber {
   void* caught_ = nullptr;
   unsigned uncaught_ = 0;
 
+  // The address sanitizer's view: the bounds of the stack, and its own frames on it.
+  void const* bottom_ = nullptr;
+  std::size_t size_ = 0;
+  void* frames_ = nullptr;
+
   struct entry;
 };
 

@@ -22,7 +22,7 @@ std::string at(site where) {
 
 void execution::race(char const* what, unsigned other, char const* did, std::string const& there,
                      site here) {
-  auto name = object_at(here);
+  auto name = plain_at(here);
   if (name.empty()) name = "the same memory";
   fail(verdict::data_race, "data race: " + thread_name(self_) + ' ' + what + ' ' + name + at(here) +
                                ", " + thread_name(other) + ' ' + did + " it" + there +
@@ -36,13 +36,12 @@ std::string execution::there(site where, std::uint32_t line) const {
 }
 
 void execution::plain(void const* address, std::size_t size, bool write, site where) {
-  check_freed(address, where);
+  check_freed(address, where, write ? "writes" : "reads", write ? "written at" : "read at");
   auto& c = cells_.find(address, size);
   auto& knows = me().knows.now.happened;
   std::uint32_t line = 0;
   if (told.telling()) {
-    auto const name = object_at(where);
-    line = told.tell(self_, (write ? "writes " : "reads ") + (name.empty() ? "plain data" : name),
+    line = told.tell(self_, (write ? "writes " : "reads ") + name_of(address, where),
                      where.line() != 0 ? show(where) : caller());
   }
   if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
@@ -67,15 +66,35 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
   c.written_line = line;
 }
 
-void execution::check_freed(void const* address, site where) {
+// What the program calls it or, without a name, where it lies in what was allocated.
+std::string execution::name_of(void const* address, site where) {
+  if (auto name = plain_at(where); !name.empty()) return name;
+  auto const* const b = heap_.find(address);
+  if (b == nullptr || b->made_line == 0) return "plain data";
+  return "byte " + std::to_string(static_cast<char const*>(address) - b->at) + " of step " +
+         std::to_string(b->made_line) + "'s memory";
+}
+
+// `does` and `done` say how it is used: "reads", "read at".
+void execution::check_freed(void const* address, site where, std::string_view does,
+                            std::string_view done) {
   auto* const b = heap_.find(address);
   if (b == nullptr || !b->is_freed) return;
-  auto text = "use after free: " + thread_name(self_) + " uses" + at(where) + " memory freed by " +
-              thread_name(b->freed_by);
-  if (b->freed_line != 0) text += " in step " + std::to_string(b->freed_line);
-  if (b->freed.line() != 0) text += " at " + show(b->freed);
-  if (told.telling()) text += "\n" + heap_story(*b);
+  auto text = "use after free: " + thread_name(self_) + ' ' + std::string(does) + " memory that " +
+              thread_name(b->freed_by) + " has freed";
+  if (told.telling()) {
+    auto const line = told.tell(self_, std::string(does) + ' ' + name_of(address, where) +
+                                           ", which was freed",
+                                where.line() != 0 ? show(where) : caller());
+    text += '\n' + heap_story(*b) + '\n' + use_story(done, line);
+  }
   fail(verdict::use_after_free, text);
+}
+
+std::string execution::use_story(std::string_view done, std::uint32_t line) const {
+  auto text = "  " + std::string(done);
+  text.resize(15, ' ');
+  return text + told.line_text(line);
 }
 
 std::string execution::heap_story(block const& b) {
@@ -108,7 +127,7 @@ void execution::deallocate(void* p, site where) {
   if (b->is_freed) {
     auto text = "double free: " + thread_name(self_) + " frees" + at(where) + " memory freed by " +
                 thread_name(b->freed_by) + " before";
-    if (told.telling()) text += "\n" + heap_story(*b);
+    if (told.telling()) text += '\n' + heap_story(*b);
     fail(verdict::double_free, text);
   }
   b->freed = where;
@@ -127,10 +146,10 @@ void execution::deallocate(void* p, site where) {
     if (!within(place.address)) continue;
     for (unsigned t = 0; t < max_threads; ++t) {
       if (t == self_ || knows.covers(t, place.used.at[t])) continue;
-      auto text = "use after free: the memory of " + told.name(id, where) + " is freed" +
-                  at(where) + " while " + thread_name(t) +
-                  " may still use it: no happens-before orders the two";
-      if (told.telling()) text += "\n" + heap_story(*b);
+      auto text = "use after free: " + thread_name(self_) + " frees the memory of " +
+                  told.name(id, where) + ", which " + thread_name(t) +
+                  " may still be using: no happens-before orders the two";
+      if (told.telling()) text += '\n' + heap_story(*b);
       fail(verdict::use_after_free, text);
     }
     place.alive = false;
@@ -141,12 +160,13 @@ void execution::deallocate(void* p, site where) {
     for (unsigned t = 0; t < max_threads; ++t) {
       bool const wrote = c.writer == t && c.written != 0 && !knows.covers(t, c.written);
       if (t == self_ || (!wrote && knows.covers(t, c.read.at[t]))) continue;
-      auto text =
-          "use after free: memory is freed" + at(where) + " while " + thread_name(t) +
-          " may still " + (wrote ? "write it" : "read it") +
-          (wrote ? there(c.written_at, c.written_line) : there(c.read_at[t], c.read_line[t])) +
-          ": no happens-before orders the two";
-      if (told.telling()) text += "\n" + heap_story(*b);
+      auto text = "use after free: " + thread_name(self_) + " frees memory that " + thread_name(t) +
+                  " may still be " + (wrote ? "writing" : "reading") +
+                  ": no happens-before orders the two";
+      if (told.telling()) {
+        text += '\n' + heap_story(*b) + '\n' +
+                use_story(wrote ? "written at" : "read at", wrote ? c.written_line : c.read_line[t]);
+      }
       fail(verdict::use_after_free, text);
     }
   }
@@ -177,13 +197,13 @@ void execution::check_end() {
 }
 
 void* execution::global(std::uint32_t number, std::size_t size, std::size_t align,
-                        void (*make)(void*)) {
+                        void (*build)(void*)) {
   if (number >= globals_.size()) globals_.resize(number + 1);
   if (auto* const there = globals_[number]; there != nullptr) return there;
   auto* const at = allocate(size, align, true, {});
   globals_[number] = at;
   always_there_ = tracked = true;
-  make(at);
+  build(at);
   always_there_ = tracked = false;
   return at;
 }

@@ -22,7 +22,7 @@ class story {
     return lines_[line - 1].where;
   }
   /// "stack.cpp:41, step 3, by thread 1".
-  [[nodiscard]] std::string line_text(std::uint32_t line) const;
+  [[nodiscard]] std::string line_text(std::uint32_t number) const;
   [[nodiscard]] std::uint32_t length() const noexcept {
     return static_cast<std::uint32_t>(lines_.size());
   }
@@ -48,6 +48,8 @@ class story {
 
 /// The expression whose member function is called there, if the source can be read; else empty.
 [[nodiscard]] std::string object_at(site where);
+/// The same for plain data.
+[[nodiscard]] std::string plain_at(site where);
 
 /// Where the program called the checker from, beyond operator new and the standard library. Slow.
 [[nodiscard]] std::string caller();
