@@ -13,6 +13,7 @@
 #include <array>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // One execution of a scenario, and the state of its threads.
@@ -174,8 +175,11 @@ class execution {
   unsigned choose_store(place& p, std::uint32_t id, order o, bool any, site where);
   [[nodiscard]] order effective(order o, site where, met::kind what);
   [[nodiscard]] bool mutated(mutation::kind what, site where) const noexcept;
-  void check_freed(void const* at, site where);
+  void check_freed(void const* at, site where, std::string_view does = "uses",
+                   std::string_view done = "used at");
+  [[nodiscard]] std::string name_of(void const* plain, site where);
   [[nodiscard]] std::string heap_story(block const& b);
+  [[nodiscard]] std::string use_story(std::string_view done, std::uint32_t line) const;
   [[noreturn]] void race(char const* what, unsigned other, char const* did,
                          std::string const& there, site here);
   [[nodiscard]] std::string there(site where, std::uint32_t line) const;

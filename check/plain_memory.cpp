@@ -83,9 +83,9 @@ void execution::check_freed(void const* address, site where, std::string_view do
   auto text = "use after free: " + thread_name(self_) + ' ' + std::string(does) + " memory that " +
               thread_name(b->freed_by) + " has freed";
   if (told.telling()) {
-    auto const line = told.tell(self_, std::string(does) + ' ' + name_of(address, where) +
-                                           ", which was freed",
-                                where.line() != 0 ? show(where) : caller());
+    auto const line =
+        told.tell(self_, std::string(does) + ' ' + name_of(address, where) + ", which was freed",
+                  where.line() != 0 ? show(where) : caller());
     text += '\n' + heap_story(*b) + '\n' + use_story(done, line);
   }
   fail(verdict::use_after_free, text);
@@ -164,8 +164,9 @@ void execution::deallocate(void* p, site where) {
                   " may still be " + (wrote ? "writing" : "reading") +
                   ": no happens-before orders the two";
       if (told.telling()) {
-        text += '\n' + heap_story(*b) + '\n' +
-                use_story(wrote ? "written at" : "read at", wrote ? c.written_line : c.read_line[t]);
+        text +=
+            '\n' + heap_story(*b) + '\n' +
+            use_story(wrote ? "written at" : "read at", wrote ? c.written_line : c.read_line[t]);
       }
       fail(verdict::use_after_free, text);
     }

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <string_view>
 #include <vector>
 
 namespace weft::check::detail {
@@ -61,16 +62,17 @@ std::string expression_before(std::string const& l, std::size_t end) {
 
 }  // namespace
 
-std::string object_at(site where) {
-  static constexpr char const* calls[] = {
-      "load(", "store(",  "exchange(", "compare_exchange_", "fetch_", "wait(", "notify_", "get(",
-      "set(",  "change(", "lock(",     "try_lock(",         "unlock("};
+namespace {
+
+using calls = std::vector<std::string_view>;
+
+std::string object_of(site where, calls const& any_of) {
   auto const& l = source_line(where.file_name(), where.line());
   // Of several calls on one line the one nearest to the column is meant: one compiler names the
   // begin of the call, the other the end of the name.
   std::size_t best = std::string::npos, distance = l.size() + 1;
   std::string found;
-  for (auto const* call : calls) {
+  for (auto const call : any_of) {
     for (auto at = l.find(call); at != std::string::npos; at = l.find(call, at + 1)) {
       auto end = at;
       if (end >= 1 && l[end - 1] == '.') {
@@ -95,20 +97,32 @@ std::string object_at(site where) {
   return found;
 }
 
+}  // namespace
+
+std::string object_at(site where) {
+  static calls const all = {"load(", "store(",  "exchange(", "compare_exchange_", "fetch_",
+                            "wait(", "notify_", "lock(",     "try_lock(",         "unlock("};
+  return object_of(where, all);
+}
+
+std::string plain_at(site where) {
+  static calls const all = {"get(", "set(", "change("};
+  return object_of(where, all);
+}
+
 namespace {
 
-struct frame {
-  std::string function, place;
-};
+// The folder of the checker's own sources.
+std::string_view own_folder() {
+  std::string_view const here = __FILE__;
+  return here.substr(0, here.rfind('/') + 1);
+}
 
-// Of the checker or the standard library, as far as code of theirs was inlined into the program.
-bool is_foreign(frame const& f) {
-  return f.place.empty() || f.place.starts_with('?') || f.function.starts_with("operator ") ||
-         f.function.starts_with("std::") || f.function.find("check::detail") != std::string::npos ||
-         f.function.starts_with("(anonymous namespace)::get") ||
-         f.function.starts_with("(anonymous namespace)::give_back") ||
-         f.place.find("/include/c++/") != std::string::npos ||
-         f.place.find("include/weft/check/") != std::string::npos;
+// Of the checker or the standard library: code of theirs is inlined into the program, too.
+bool is_foreign(std::string_view place) {
+  if (place.starts_with(own_folder()) && place.rfind('/') < own_folder().size()) return true;
+  return place.empty() || place.starts_with('?') || place.find("/include/c++/") != place.npos ||
+         place.find("include/weft/check/") != place.npos;
 }
 
 std::string line_of(FILE* from) {
@@ -118,25 +132,22 @@ std::string line_of(FILE* from) {
   return line;
 }
 
-// Asks addr2line, which every compiler brings along, about one return address: the functions that
-// were inlined there, innermost first.
-std::vector<frame> const& look_up(void* address) {
-  static std::map<void*, std::vector<frame>> known;
+// Asks addr2line, which every compiler brings along, about one return address: that place, and those
+// of the functions into which that one was inlined.
+std::vector<std::string> const& look_up(void* address) {
+  static std::map<void*, std::vector<std::string>> known;
   auto const [at, is_new] = known.try_emplace(address);
   Dl_info info{};
   if (!is_new || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return at->second;
   auto const is_fixed = static_cast<ElfW(Ehdr) const*>(info.dli_fbase)->e_type == ET_EXEC;
   auto const* const base = is_fixed ? nullptr : static_cast<char*>(info.dli_fbase);
   char command[1024];
-  std::snprintf(command, sizeof command, "addr2line -Cfie '%s' 0x%tx 2>/dev/null", info.dli_fname,
+  std::snprintf(command, sizeof command, "addr2line -ie '%s' 0x%tx 2>/dev/null", info.dli_fname,
                 static_cast<char*>(address) - base - 1);
   auto* const answer = ::popen(command, "r");
   if (answer == nullptr) return at->second;
-  for (frame f;;) {
-    f.function = line_of(answer);
-    if (f.function.empty()) break;
-    f.place = line_of(answer);
-    at->second.push_back(f);
+  for (auto line = line_of(answer); !line.empty(); line = line_of(answer)) {
+    at->second.push_back(line);
   }
   ::pclose(answer);
   return at->second;
@@ -148,9 +159,9 @@ std::string caller() {
   void* frames[32];
   auto const count = ::backtrace(frames, 32);
   for (int i = 1; i < count; ++i) {
-    for (auto const& f : look_up(frames[i])) {
-      if (is_foreign(f)) continue;
-      auto const name = f.place.substr(f.place.rfind('/') + 1);
+    for (auto const& place : look_up(frames[i])) {
+      if (is_foreign(place)) continue;
+      auto const name = place.substr(place.rfind('/') + 1);
       return name.substr(0, name.find(' '));
     }
   }

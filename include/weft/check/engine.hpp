@@ -46,7 +46,7 @@ constexpr word to_word(T const& v) noexcept {
       if (v == nullptr) return {};
     }
     word w;
-    std::memcpy(&w, &v, sizeof v);
+    std::memcpy(static_cast<void*>(&w), &v, sizeof v);
     return w;
   }
 }
