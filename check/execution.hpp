@@ -180,7 +180,7 @@ class execution {
   [[nodiscard]] std::string name_of(void const* plain, site where);
   [[nodiscard]] std::string heap_story(block const& b);
   [[nodiscard]] std::string use_story(std::string_view done, std::uint32_t line) const;
-  [[noreturn]] void race(char const* what, unsigned other, char const* did,
+  [[noreturn]] void race(void const* address, bool write, unsigned other, char const* did,
                          std::string const& there, site here);
   [[nodiscard]] std::string there(site where, std::uint32_t line) const;
   void check_end();

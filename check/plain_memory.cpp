@@ -20,13 +20,11 @@ std::string at(site where) {
 
 }  // namespace
 
-void execution::race(char const* what, unsigned other, char const* did, std::string const& there,
-                     site here) {
-  auto name = plain_at(here);
-  if (name.empty()) name = "the same memory";
-  fail(verdict::data_race, "data race: " + thread_name(self_) + ' ' + what + ' ' + name + at(here) +
-                               ", " + thread_name(other) + ' ' + did + " it" + there +
-                               ", and no happens-before orders the two");
+void execution::race(void const* address, bool write, unsigned other, char const* did,
+                     std::string const& there, site here) {
+  fail(verdict::data_race, "data race: " + thread_name(self_) + (write ? " writes " : " reads ") +
+                               name_of(address, here) + at(here) + ", " + thread_name(other) + ' ' +
+                               did + " it" + there + ", and no happens-before orders the two");
 }
 
 // Where an earlier access was: what the call said, or what the story, if it is told, has found out.
@@ -45,7 +43,7 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
                      where.line() != 0 ? show(where) : caller());
   }
   if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
-    race(write ? "writes" : "reads", c.writer, "wrote", there(c.written_at, c.written_line), where);
+    race(address, write, c.writer, "wrote", there(c.written_at, c.written_line), where);
   }
   if (always_there_) return;
   auto const step = static_cast<std::uint16_t>(knows.at[self_] + 1);
@@ -57,7 +55,7 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
   }
   for (unsigned t = 0; t < max_threads; ++t) {
     if (t != self_ && !knows.covers(t, c.read.at[t])) {
-      race("writes", t, "read", there(c.read_at[t], c.read_line[t]), where);
+      race(address, true, t, "read", there(c.read_at[t], c.read_line[t]), where);
     }
   }
   c.written = step;
