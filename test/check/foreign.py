@@ -4,7 +4,7 @@
 
 SOURCE is a test of somebody else's header, installed below INCLUDE. For each change of it that is
 listed here a copy is made in WORK with that one text replaced, SOURCE is built against the copy,
-and the test must fail with the verdict that is listed. Prints after how many executions.
+and the test must fail with the verdict that is listed. Prints in which execution that was.
 """
 
 import os
@@ -15,7 +15,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-FAILURE = re.compile(r"^(\S+): (data race|wrong|livelock|deadlock) after (\d+) executions?$", re.M)
+FAILURE = re.compile(r"^(\S+): (data race|wrong|livelock|deadlock) in execution (\d+)$", re.M)
 
 # The end of the queue's enqueue() with a token; that without one reads the same up to dequeue().
 PUBLISH = """\
@@ -128,8 +128,8 @@ def try_change(number: int, change: tuple, source: Path, work: Path, include: Pa
     found = FAILURE.search(done.stdout)
     if done.returncode == 0 or found is None or found.group(2) != verdict:
         return False, f"{header}: {what}: not noticed as a {verdict}\n{done.stdout}"
-    return True, (f"{Path(header).name}: {what}: {verdict} after {found.group(3)} complete "
-                  f"executions of \"{found.group(1)}\"")
+    return True, (f"{Path(header).name}: {what}: {verdict} in execution "
+                  f"{found.group(3)} of \"{found.group(1)}\"")
 
 
 def main() -> int:
