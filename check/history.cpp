@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace weft::check::detail {
 
@@ -41,85 +42,79 @@ std::string short_name(std::string_view signature) {
 
 namespace {
 
-struct moment {
-  std::uint64_t when;
-  std::size_t call;
-  bool end;
-};
-
-// What stands in one cell of the drawing.
-std::string cell(drawn_call const& c, bool end) {
-  if (!end) return c.call + (c.returned == drawn_call::open ? "  never returned" : "");
-  auto text = "= " + c.result;
-  if (c.position) text += "  #" + std::to_string(c.position);
-  if (c.marked) text += "  !";
-  return text;
-}
-
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text;
 }
 
-void trim(std::string& line) { line.erase(line.find_last_not_of(' ') + 1); }
+std::string padded_left(std::string const& text, std::size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + text;
+}
+
+void end_line(std::string& out, std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  out += line + '\n';
+}
 
 }  // namespace
 
+std::string columns(std::vector<drawn_moment> moments) {
+  struct column {
+    unsigned client = 0;
+    std::size_t width = 0;
+    int running = 0;
+  };
+  std::sort(moments.begin(), moments.end(),
+            [](auto const& a, auto const& b) { return a.when < b.when; });
+  std::vector<column> all;
+  std::size_t number = 4;
+  for (auto const& m : moments) {
+    auto at = std::find_if(all.begin(), all.end(), [&](auto& c) { return c.client >= m.client; });
+    if (at == all.end() || at->client != m.client) at = all.insert(at, {m.client, 10, 0});
+    at->width = std::max(at->width, m.text.size() + 2);
+    number = std::max(number, std::to_string(m.when).size());
+  }
+  std::string out, line = padded_left("when", number) + "  ";
+  for (auto const& c : all) line += padded("client " + std::to_string(c.client), c.width);
+  end_line(out, line);
+  for (auto const& m : moments) {
+    line = padded_left(std::to_string(m.when), number) + "  ";
+    for (auto& c : all) {
+      if (c.client == m.client) {
+        line += padded(m.text, c.width);
+        c.running += m.begins;
+      } else {
+        line += padded(c.running > 0 ? "|" : "", c.width);
+      }
+    }
+    end_line(out, line);
+  }
+  return out;
+}
+
 std::string timeline(std::vector<drawn_call> calls, std::size_t most) {
   std::string out;
-  std::sort(calls.begin(), calls.end(),
-            [](auto const& a, auto const& b) { return a.returned < b.returned; });
+  std::sort(calls.begin(), calls.end(), [](auto const& a, auto const& b) {
+    return a.returned != b.returned ? a.returned < b.returned : a.invoked < b.invoked;
+  });
   if (calls.size() > most) {
-    // Those that end last, and of those that never end the ones at the front of the list.
     auto const left_out = calls.size() - most;
     calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(left_out));
     out += "(" + std::to_string(left_out) + " earlier calls are not shown)\n";
   }
-  std::vector<moment> moments;
-  std::vector<unsigned> clients;
-  std::vector<std::size_t> widths;
-  std::size_t first = 4;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    moments.push_back({calls[i].invoked, i, false});
-    if (calls[i].returned != drawn_call::open) moments.push_back({calls[i].returned, i, true});
-    clients.push_back(calls[i].client);
-  }
-  std::sort(clients.begin(), clients.end());
-  clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
-  widths.assign(clients.size(), 10);
-  std::vector<int> running(clients.size(), 0);
-  auto const column = [&](unsigned client) {
-    return static_cast<std::size_t>(std::lower_bound(clients.begin(), clients.end(), client) -
-                                    clients.begin());
-  };
+  std::vector<drawn_moment> moments;
   for (auto const& c : calls) {
-    auto& w = widths[column(c.client)];
-    w = std::max({w, cell(c, false).size() + 2, cell(c, true).size() + 2});
-    first = std::max(first, std::to_string(c.invoked).size());
-  }
-  std::sort(moments.begin(), moments.end(),
-            [](auto const& a, auto const& b) { return a.when < b.when; });
-
-  std::string line = padded("when", first + 2);
-  for (std::size_t k = 0; k < clients.size(); ++k) {
-    line += padded("client " + std::to_string(clients[k]), widths[k]);
-  }
-  trim(line);
-  out += line + '\n';
-  for (auto const& m : moments) {
-    auto const& c = calls[m.call];
-    auto const number = std::to_string(m.when);
-    line = std::string(first - std::min(first, number.size()), ' ') + number + "  ";
-    auto const mine = column(c.client);
-    for (std::size_t k = 0; k < clients.size(); ++k) {
-      std::string const text = k == mine ? cell(c, m.end) : running[k] > 0 ? "|" : "";
-      line += padded(text, widths[k]);
+    if (c.returned == drawn_call::open) {
+      moments.push_back({c.client, c.invoked, c.call + "  never returned", 0});
+      continue;
     }
-    trim(line);
-    out += line + '\n';
-    if (c.returned != drawn_call::open) running[mine] += m.end ? -1 : 1;
+    moments.push_back({c.client, c.invoked, c.call, 1});
+    auto end = "= " + c.result;
+    if (c.position) end += "  #" + std::to_string(c.position);
+    if (c.marked) end += "  !";
+    moments.push_back({c.client, c.returned, std::move(end), -1});
   }
-  return out;
+  return out + columns(std::move(moments));
 }
 
 }  // namespace weft::check::detail

@@ -10,22 +10,26 @@ namespace weft::check::detail {
 std::optional<flaw> live(std::span<traced_call const> calls, std::uint32_t values, lives& out) {
   std::vector<life> all(values);
   std::uint64_t end = 0, lost = traced_call::never;  // lost: when the first pop that never returned
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    auto const& c = calls[i];
-    end = std::max(end, c.returned == traced_call::never ? c.invoked : c.returned);
-    if (c.value == traced_call::nothing) {
-      if (c.returned == traced_call::never) lost = std::min(lost, c.invoked);
-      else out.empties.push_back(i);
-      continue;
+  // Pushes first: whether a value was popped too often depends on its being pushed once.
+  for (bool const pushes : {true, false}) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      auto const& c = calls[i];
+      if (c.push != pushes) continue;
+      end = std::max(end, c.returned == traced_call::never ? c.invoked : c.returned);
+      if (c.value == traced_call::nothing) {
+        if (c.returned == traced_call::never) lost = std::min(lost, c.invoked);
+        else out.empties.push_back(i);
+        continue;
+      }
+      auto& l = all[c.value];
+      auto& mine = c.push ? l.push : l.pop;
+      if (mine != life::no_call) {
+        return flaw{c.push ? flaw::pushed_twice : flaw::popped_twice, {mine, i}, c.value};
+      }
+      mine = i;
+      (c.push ? l.push_invoked : l.pop_invoked) = c.invoked;
+      (c.push ? l.push_returned : l.pop_returned) = c.returned;
     }
-    auto& l = all[c.value];
-    auto& mine = c.push ? l.push : l.pop;
-    if (mine != life::no_call) {
-      return flaw{c.push ? flaw::pushed_twice : flaw::popped_twice, {mine, i}, c.value};
-    }
-    mine = i;
-    (c.push ? l.push_invoked : l.pop_invoked) = c.invoked;
-    (c.push ? l.push_returned : l.pop_returned) = c.returned;
   }
   for (std::uint32_t v = 0; v < values; ++v) {
     auto& l = all[v];
