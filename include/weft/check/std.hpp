@@ -17,7 +17,7 @@
 // malloc, calloc, aligned_alloc, posix_memalign and free, which are the checker's heap; assert(),
 // which is an expectation. new and delete are always the checker's.
 //
-// The elements of a container are check::var, or have one inside: then a race on them is found.
+// The elements of a container have a check::var inside: then a race on them is found.
 //
 // What does not fit, and who says so:
 //
@@ -41,21 +41,22 @@
 // A pause lets others go first until something that was read has changed: a loop that gives up
 // after n rounds gives up here only when nobody else can go on.
 //
-// A program has either the modelled or the real form of one instantiation, not both: a test of
-// other people's headers is a program of its own, or its element type is local to the file. Names
-// are added to namespace std, which the standard forbids and libstdc++ does not mind.
+// A program has either the modelled or the real form of a header, not both: of the functions they
+// have in common the linker keeps one. Names are added to namespace std, which the standard forbids
+// and libstdc++ does not mind; with another library the order of the includes is not checked.
 #if defined(WEFT_CHECK_STD)
-#error "<weft/check/std.hpp> twice: end the first with <weft/check/std_end.hpp>"
+#error weft/check/std.hpp twice: end the first with weft/check/std_end.hpp
 #endif
 #define WEFT_CHECK_STD 1
 
 #if !defined(WEFT_CHECK_STD_ANYWAY) &&                                                  \
     (defined(_GLIBCXX_ATOMIC) || defined(_GLIBCXX_MUTEX) || defined(_GLIBCXX_THREAD) || \
      defined(_GLIBCXX_CONDITION_VARIABLE) || defined(_GLIBCXX_SEMAPHORE))
-#error \
-    "<weft/check/std.hpp> comes too late: a header before it has included <atomic>, <mutex> or " \
-    "<thread>, and keeps the real ones. Make <weft/check/std.hpp> the first of the file, or " \
-    "define WEFT_CHECK_STD_ANYWAY if no scenario uses what was included before"
+// clang-format off
+#error weft/check/std.hpp comes too late: a header before it has included <atomic>, <mutex> or \
+<thread>, and keeps the real ones. Make weft/check/std.hpp the first of the file, or define \
+WEFT_CHECK_STD_ANYWAY if no scenario uses what was included before.
+// clang-format on
 #endif
 
 // Every header that says one of the names below in its own text is included before they change.
