@@ -39,7 +39,7 @@ def build(block: Block, folder: pathlib.Path, compiler, libraries) -> str | None
     """Returns what went wrong, or None."""
     source, binary = folder / "program.cpp", folder / "program"
     source.write_text(block.text)
-    done = run([*compiler, "-c", source.name, "-o", source.name + ".o"],
+    done = run([*compiler, "-g", "-c", source.name, "-o", source.name + ".o"],
                cwd=folder, stderr=subprocess.STDOUT)
     if done.returncode or not block.is_program():
         return done.stdout if done.returncode else None
@@ -55,7 +55,7 @@ def check(block: Block, expected: Block | None, folder, compiler, libraries) -> 
         return wrong
     code = expected.code() if expected else 0
     try:
-        done = run([str(folder / "program")], timeout=60, stdin=subprocess.DEVNULL,
+        done = run(["./program"], cwd=folder, timeout=60, stdin=subprocess.DEVNULL,
                    stderr=subprocess.STDOUT if code else subprocess.PIPE)
     except subprocess.TimeoutExpired:
         return "still running after 60 s"
