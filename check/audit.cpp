@@ -61,17 +61,19 @@ bool applies(mutation::kind mistake, met const& access, std::string const& comme
              (o != std::memory_order_relaxed && access.what != park && access.what != unpark);
     case mutation::read_stale:
       return (access.what == load || access.what == update) && tagged_hint(comment);
-    case mutation::tear: return access.what == update;
-    case mutation::skip: return access.what != load && access.what != park && access.what != fence;
-    case mutation::sleep_blind: return access.what == park;
+    case mutation::tear:
+      return access.what == update;
+    case mutation::skip:
+      return access.what != load && access.what != park && access.what != fence;
+    case mutation::sleep_blind:
+      return access.what == park;
   }
   return false;
 }
 
 bool wanted(audit_options const& o, place_in_source const& p) {
-  return o.files.empty() || std::any_of(o.files.begin(), o.files.end(), [&](auto const& f) {
-           return p.file.ends_with(f);
-         });
+  return o.files.empty() || std::any_of(o.files.begin(), o.files.end(),
+                                        [&](auto const& f) { return p.file.ends_with(f); });
 }
 
 // The accesses of all scenarios; empty with `failed` set if one of them fails without a mistake.
@@ -163,8 +165,7 @@ void print(std::ostream& to, std::vector<finding> const& findings) {
     to << p.file.substr(p.file.rfind('/') + 1) << ':' << p.line << ": " << f.source << "\n    "
        << what[f.mistake] << ": ";
     if (f.noticed) {
-      to << to_string(f.found) << " in \"" << f.scenario << "\" after " << f.executions
-         << " executions";
+      to << to_string(f.found) << " in \"" << f.scenario << "\", execution " << f.executions + 1;
       if (f.mistake == mutation::read_stale) to << ": THE TAG LIES, this value matters";
       if (f.mistake != mutation::read_stale && !f.reason.empty()) {
         to << ": THE EXCUSE IS STALE: " << f.reason;

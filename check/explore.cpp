@@ -144,6 +144,7 @@ std::ostream& operator<<(std::ostream& to, result const& r) {
     return to << ", 0 failures";
   }
   to << to_string(r.found);
+  if (r.found == verdict::too_few) return to << ": " << r.message << '\n';
   if (r.asked.search != strategy::replay) to << " in execution " << r.executions + r.cut + 1;
   to << '\n' << r.message << '\n';
   if (r.story.empty()) return to;

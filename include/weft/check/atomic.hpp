@@ -22,6 +22,7 @@ class atomic {
 
  public:
   using value_type = T;
+  using difference_type = std::conditional_t<std::is_pointer_v<T>, std::ptrdiff_t, T>;
   static constexpr bool is_always_lock_free = true;
 
   constexpr atomic() noexcept(std::is_nothrow_default_constructible_v<T>) : atomic(T{}) {}

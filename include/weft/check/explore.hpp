@@ -55,8 +55,8 @@ struct options {
   std::uint64_t executions = 10'000'000;  ///< at most; random strategies: exactly
   std::uint64_t at_least = 1;             ///< fewer complete executions is a failure
   unsigned steps = 5'000;                 ///< most steps of one execution
-  bool late_timeouts = false;              ///< a deadline passes only when no thread can go on: it
-                                           ///< cannot come to the rescue of a lost wake-up
+  bool late_timeouts = false;             ///< a deadline passes only when no thread can go on: it
+                                          ///< cannot come to the rescue of a lost wake-up
   unsigned spurious = 1;                  ///< spurious failures and wake-ups a thread may meet
   unsigned depth = 3;                     ///< pct: changes of priority
   std::uint64_t seed = 1;                 ///< random, pct
@@ -100,7 +100,7 @@ struct result {
   verdict found = verdict::passed;
   std::string message;           ///< what went wrong, in a line or two
   std::string story;             ///< the execution that failed, step by step
-  std::string schedule;          ///< replays it
+  std::string schedule{};        ///< replays it
   std::uint64_t executions = 0;  ///< complete ones
   std::uint64_t cut = 0;         ///< given up because they were like another
   std::uint64_t steps = 0;

@@ -24,7 +24,9 @@ class var {
   explicit(false) var(T v, site where = site::current()) : value_(std::move(v)) {
     detail::plain_write(this, sizeof *this, where);
   }
-  var(var const& other, site where = site::current()) : value_(other.get(where)) {}
+  var(var const& other, site where = site::current()) : value_(other.get(where)) {
+    detail::plain_write(this, sizeof *this, where);
+  }
   var& operator=(var const& other) {
     set(other.get(site{}), site{});
     return *this;
