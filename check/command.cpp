@@ -94,11 +94,16 @@ scenario to_replay(std::vector<scenario> const& all, std::string const& text) {
   throw usage_error("no scenario is called \"" + text.substr(0, end) + "\": --list names them");
 }
 
-result explore_one(scenario const& s, bool stats) {
+result explore_one(scenario const& s) {
   auto how = s.how;
   how.name = s.name;
+  return explore(how, s.body);
+}
+
+// In a line, and what the scenario noted. The story of a failure comes later.
+result explore_and_say(scenario const& s, bool stats) {
   auto const begin = std::chrono::steady_clock::now();
-  auto r = explore(how, s.body);
+  auto r = explore_one(s);
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
   if (r.ok()) {
     std::cout << r << '\n';
@@ -120,7 +125,7 @@ result explore_one(scenario const& s, bool stats) {
 int explore_all(std::vector<scenario> const& all, bool stats) {
   std::vector<result> failures;
   for (auto const& s : all) {
-    auto r = explore_one(s, stats);
+    auto r = explore_and_say(s, stats);
     if (!r.ok()) failures.push_back(std::move(r));
   }
   for (auto const& r : failures) std::cout << '\n' << r;
@@ -145,9 +150,9 @@ int run(std::vector<scenario> scenarios, wishes const& w) {
     return all_passed;
   }
   if (!w.replay.empty()) {
-    auto const r = explore_one(to_replay(all, w.replay), w.stats);
+    auto const r = explore_one(to_replay(all, w.replay));
     if (r.found == verdict::misuse && r.story.empty()) throw usage_error(r.message);
-    if (!r.ok()) std::cout << '\n' << r << std::flush;
+    std::cout << r << (r.ok() ? "\n" : "") << std::flush;
     return r.ok() ? all_passed : failed;
   }
   return w.audit ? audit_all(all) : explore_all(all, w.stats);
