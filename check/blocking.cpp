@@ -3,6 +3,7 @@
 #include "execution.hpp"
 
 #include <bit>
+#include <new>
 
 namespace weft::check::detail {
 
@@ -49,13 +50,7 @@ bool execution::park(handle const& h, word expected, bool timed, std::int64_t de
             "sleeps while " + told.name(id, where) + " is " + show(expected, p.looks, p.size),
             where);
   done(op);
-  sleep(bed, timed, deadline, where);
-  if (t.woken) return true;
-  begin_step();
-  if (deadline > now_) now_ = deadline;
-  told.tell(self_, "wakes: its deadline has passed", where);
-  done({access::write, false, bed, clock_, where});
-  return false;
+  return sleep(bed, timed, deadline, where);
 }
 
 void execution::unpark(void const* address, bool all, site where) {
@@ -80,7 +75,7 @@ void execution::unpark(void const* address, bool all, site where) {
   done(op);
   if (unnoticed()) return;
   for (unsigned i = 0; i < max_threads; ++i) {
-    if (has(woken, i)) by_->reduction().order_after(i, event);
+    if (has(woken, i) && !threads_[i].timed) by_->reduction().order_after(i, event);
   }
 }
 
@@ -149,7 +144,7 @@ bool execution::wait_condition(handle const& condition, handle const& mutex, boo
                                std::int64_t deadline, site where) {
   auto const id = place_of(mutex, where);
   auto const queue = place_of(condition, where);
-  operation const op{access::write, false, id, queue, where};
+  operation const op{access::unlock, false, id, queue, where};
   point(op);
   begin_step();
   auto& p = use(id, where);
@@ -164,16 +159,7 @@ bool execution::wait_condition(handle const& condition, handle const& mutex, boo
   told.tell(self_, spurious ? "wakes for no reason" : "unlocks and waits for the condition", where);
   done(op);
   if (spurious) --t.spurious;
-  bool in_time = true;
-  if (!spurious) {
-    sleep(queue, timed, deadline, where);
-    if (!t.woken) {
-      in_time = false;
-      begin_step();
-      if (deadline > now_) now_ = deadline;
-      done({access::write, false, queue, clock_, where});
-    }
-  }
+  bool const in_time = spurious || sleep(queue, timed, deadline, where);
   lock(mutex, where);
   return in_time;
 }
@@ -191,7 +177,7 @@ void execution::notify_condition(handle const& condition, bool all, site where) 
   done(op);
   if (unnoticed()) return;
   for (unsigned i = 0; i < max_threads; ++i) {
-    if (has(woken, i)) by_->reduction().order_after(i, event);
+    if (has(woken, i) && !threads_[i].timed) by_->reduction().order_after(i, event);
   }
 }
 
@@ -206,17 +192,16 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
   if (told.telling()) told.tell(self_, "signals " + thread_name(thread), where);
   done(op);
   if (t.is == standing::ended) return;
-  auto const knows = me().knows.now;
-  t.signals.push_back([this, knows, f = std::move(handler)] {
-    me().knows.now.join(knows);  // the system orders the delivery after the sending
-    tracked = true;
-    f();
-    tracked = false;
-  });
+  // In the scenario's heap, and gone with it if the execution ends before the handler has run.
+  using held = std::function<void()>;
+  auto* const b = heap_.allocate(sizeof(held), alignof(held));
+  if (b == nullptr) fail(verdict::misuse, "an execution sends signals without end");
+  b->for_ever = true;
+  t.signals.push_back({::new (b->at) held(std::move(handler)), me().knows.now});
   switch (t.is) {  // what it is about to do comes before or after the handler: it decides anew
     case standing::asleep:
       t.woken = true;
-      t.timed = false;
+      if (t.timed) break;
       [[fallthrough]];
     case standing::pausing:
     case standing::ready:
@@ -233,11 +218,15 @@ void execution::deliver_signals(bool at_end) {
   auto& t = me();
   while (!t.signals.empty() && !t.in_signal) {
     if (!at_end && !unnoticed() && by_->choose_value(2) == 1) return;
-    auto const handler = std::move(t.signals.front());
+    auto const [handler, sent] = t.signals.front();
     t.signals.erase(t.signals.begin());
     t.in_signal = true;
+    t.knows.now.join(sent);  // the system orders the delivery after the sending
     told.tell(self_, "runs the signal handler", t.next.where);
-    handler();
+    tracked = true;
+    (*handler)();
+    handler->~function();
+    tracked = false;
     told.tell(self_, "returns from the handler", t.next.where);
     t.in_signal = false;
   }

@@ -154,7 +154,10 @@ void set_slot(std::uint32_t number, word v) noexcept {
   in({}, [&](execution& e) { e.slot(number) = v; });
 }
 std::uint32_t start_thread(std::function<void()> body, site where) {
-  return in(where, [&](execution& e) { return e.start(std::move(body), nullptr, nullptr, where); });
+  return in(where, [&](execution& e) {
+    e.number_threads(where);
+    return e.start(std::move(body), nullptr, nullptr, where);
+  });
 }
 void join_thread(std::uint32_t thread, site where) {
   in(where, [&](execution& e) { e.join(1u << thread, where); });
@@ -203,6 +206,7 @@ void threads::run(body const* bodies, std::size_t count) {
   auto const where = std::source_location{};
   detail::in(where, [&](detail::execution& e) {
     std::uint32_t set = 0;
+    e.number_threads(where);
     for (std::size_t i = 0; i < count; ++i) {
       set |= 1u << e.start({}, bodies[i].call, bodies[i].with, where);
     }

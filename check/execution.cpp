@@ -70,6 +70,7 @@ ending execution::run(std::function<void(threads&)> const& scenario, chooser& by
   auto& first = threads_[0];
   first.is = standing::ready;
   clock_ = memory_.add(nullptr, {}, 0, first.knows, {});
+  roster_ = memory_.add(nullptr, {}, 0, first.knows, {});
   scenario_ = &scenario;
   self_ = 0;
   first.context.begin(0, &execution::life, this);
@@ -355,8 +356,8 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   bool const succeeds = equal && stale == 0 && !spurious;
   memory_.read(self_, t.knows, p, index, succeeds ? o : f);
   auto const read = p.stores[index];
-  operation op{succeeds ? access::write : access::look, (succeeds ? o : f) == order::seq_cst, id,
-               none, where};
+  operation op{succeeds ? access::write : access::look, succeeds ? either : f == order::seq_cst,
+               id, none, where};
   std::string text;
   if (told.telling()) {
     text = told.name(id, where) + ' ';

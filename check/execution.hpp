@@ -42,6 +42,12 @@ struct glance {
   friend bool operator==(glance const&, glance const&) = default;
 };
 
+/// A signal on its way: the handler, and what its sender knew.
+struct signalled {
+  std::function<void()>* handler;
+  view sent;
+};
+
 struct runner {
   fiber context;
   std::function<void()> body;
@@ -71,7 +77,7 @@ struct runner {
   unsigned stale = 0;     // loads left that mutation::read_stale lets go back
   std::vector<word> slots;
   std::vector<std::pair<void (*)(void*), void*>> at_exit;
-  std::vector<std::function<void()>> signals;
+  std::vector<signalled> signals;
   bool in_signal = false, interrupted = false;
   bool preparing = false;  // before any thread has begun: see threads::prepare
 
@@ -122,6 +128,8 @@ class execution {
   void deallocate(void* p, site where);
   word& slot(std::uint32_t number);
 
+  /// Before start(): the calls of start() that follow are one step.
+  void number_threads(site where);
   unsigned start(std::function<void()> body, void (*call)(void*), void* with, site where);
   void join(std::uint32_t set, site where);
   void prepare(std::function<void()> f) { prepare_ = std::move(f); }
@@ -160,7 +168,7 @@ class execution {
   [[nodiscard]] bool rouse() noexcept;
   [[noreturn]] void conclude();
   [[noreturn]] void finish(ending how);
-  void sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where);
+  [[nodiscard]] bool sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where);
   thread_set wake(std::uint32_t bed, bool all);
   void deliver_signals(bool at_end);
   static void life(void* self);
@@ -196,9 +204,10 @@ class execution {
   std::function<void(threads&)> const* scenario_ = nullptr;
   std::vector<std::pair<void const*, std::uint32_t>> beds_;
   std::vector<void*> globals_;
-  bool always_there_ = false;   // what is made now counts as made before the start
-  std::uint32_t number_ = 0;    // of this execution
-  std::uint32_t clock_ = none;  // the place that stands for time
+  bool always_there_ = false;    // what is made now counts as made before the start
+  std::uint32_t number_ = 0;     // of this execution
+  std::uint32_t clock_ = none;   // the place that stands for time
+  std::uint32_t roster_ = none;  // and for the numbers of threads
   std::int64_t now_ = 0;
   unsigned self_ = 0;
   int last_ = 0;

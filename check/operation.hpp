@@ -12,7 +12,7 @@ enum class access : std::uint8_t {
   look,     // a read for which the order with every store matters
   write,    // a store or read-modify-write, or anything else that changes a place
   lock,     // waits until the mutex is free
-  unlock,
+  unlock,  // also waits for a condition
   fence,   // sequentially consistent
   heavy,   // a fence in every thread
   signal,  // to the thread `place`
@@ -44,10 +44,13 @@ struct operation {
 /// True if the order of two steps of different threads can matter. Errs on the side of true.
 [[nodiscard]] inline bool dependent(operation const& a, unsigned thread_a, operation const& b,
                                     unsigned thread_b) noexcept {
-  if (a.kind == access::signal) return a.place == thread_b;
-  if (b.kind == access::signal) return b.place == thread_a;
   if (a.kind == access::nothing || b.kind == access::nothing) return false;
   if (a.kind == access::heavy || b.kind == access::heavy) return true;
+  if (a.kind == access::signal || b.kind == access::signal) {
+    return (a.kind == access::signal && a.place == thread_b) ||
+           (b.kind == access::signal && b.place == thread_a) ||
+           (a.kind == b.kind && a.place == b.place);  // the first one runs first
+  }
   bool const both = a.in_order && b.in_order;
   if (a.kind == access::fence || b.kind == access::fence) return both;
   if (!b.touches(a.place) && !b.touches(a.second)) return false;

@@ -97,7 +97,6 @@ int execution::someone_to_advance() {
       if ((t.waits_for >> j & 1u) == 0) continue;
       t.knows.now.join(threads_[j].knows.now);
       by_->reduction().order_after_thread(i, j);
-      threads_[j].is = standing::absent;
     }
     t.is = standing::ready;
     return static_cast<int>(i);
@@ -237,7 +236,9 @@ void execution::pause(site where) {
   t.glances.clear();
 }
 
-void execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where) {
+// False if the deadline passed first. With a deadline it is a step of its own to wake, before or
+// after another thread's waking this one: nobody's step takes another's away.
+bool execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where) {
   auto& t = me();
   t.is = standing::asleep;
   t.bed = bed;
@@ -249,6 +250,12 @@ void execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site
   dispatch();
   t.is = standing::ready;
   t.timed = false;
+  if (!timed) return true;
+  begin_step();
+  if (!t.woken) now_ = std::max(now_, deadline);
+  told.tell(self_, t.woken ? "wakes in time" : "wakes: its deadline has passed", where);
+  done(t.next);
+  return t.woken;
 }
 
 // Wakes one sleeper, any of them, or all.
@@ -268,10 +275,19 @@ thread_set execution::wake(std::uint32_t bed, bool all) {
   for (unsigned i = 0; i < max_threads; ++i) {
     if (!has(sleeping, i)) continue;
     threads_[i].woken = true;
-    threads_[i].timed = false;
-    threads_[i].is = standing::starting;  // runs on to its next point
+    if (!threads_[i].timed) threads_[i].is = standing::starting;  // runs on to its next point
   }
   return sleeping;
+}
+
+// Which number a thread gets depends on the order in which others begin and are joined: that order
+// is one of steps.
+void execution::number_threads(site where) {
+  if (unnoticed()) return;
+  operation const op{access::write, false, roster_, none, where};
+  point(op);
+  begin_step();
+  done(op);
 }
 
 unsigned execution::start(std::function<void()> body, void (*call)(void*), void* with, site where) {
@@ -309,6 +325,10 @@ void execution::join(std::uint32_t set, site where) {
   t.waits_for = set;
   t.since = where;
   dispatch();
+  number_threads(where);
+  for (unsigned i = 0; i < max_threads; ++i) {
+    if ((set >> i & 1u) != 0) threads_[i].is = standing::absent;
+  }
 }
 
 void execution::life(void* self) {

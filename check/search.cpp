@@ -121,7 +121,7 @@ void search::done(unsigned thread, operation op, std::uint32_t read_from, memory
   if (!options_.reduce) return;
   auto const id = next_event();
   // What lies before the first new choice was done, in the same way, in an execution before.
-  if (position_ > fresh_) races(thread, op, m);
+  if (position_ > fresh_) races(thread, op, read_from, m);
 
   auto past = join_past(thread, op, read_from, m);
   past.at[thread] = static_cast<std::uint16_t>(id + 1);
@@ -177,7 +177,8 @@ vector_clock search::join_past(unsigned thread, operation const& op, std::uint32
     after(heavies_.back());
   }
   for (auto const s : signals_) {
-    if (events_[s].op.place == thread) after(s);
+    auto const to = events_[s].op.place;
+    if (to == thread || (op.kind == access::signal && to == op.place)) after(s);
   }
   if (op.kind == access::signal) past.join(past_[op.place]);
   return past;
@@ -185,7 +186,9 @@ vector_clock search::join_past(unsigned thread, operation const& op, std::uint32
 
 // Each earlier step that conflicts with `op`, that nothing orders before it, neither what the thread
 // did before nor another step that conflicts with it.
-void search::races(unsigned thread, operation const& op, memory& m) {
+void search::races(unsigned thread, operation const& op, std::uint32_t read_from, memory& m) {
+  auto known = past_[thread];
+  if (read_from != none) known.join(events_[read_from].past);
   between_.clear();
   auto const meet = [&](std::uint32_t id, bool orders) {
     auto const& e = events_[id];
@@ -193,11 +196,15 @@ void search::races(unsigned thread, operation const& op, memory& m) {
     for (auto const b : between_) {
       if (b > id && covers(events_[b].past, id, e.thread)) return;
     }
-    try_before(id, thread, op);
+    try_before(id, thread, op, known);
     if (orders) between_.push_back(id);
   };
   auto const conflicts = [&](std::uint32_t id) {
-    return dependent(events_[id].op, events_[id].thread, op, thread);
+    auto const& e = events_[id];
+    // With a bound: to come between lock and unlock, and wait there, is to leave for nothing.
+    bool const bounded = options_.preemptions >= 0 && e.op.kind == access::unlock &&
+                         op.kind == access::lock && op.touches(e.op.place);
+    return bounded || dependent(e.op, e.thread, op, thread);
   };
   if (op.kind == access::heavy || op.kind == access::signal) {
     for (unsigned t = 0; t < max_threads; ++t) {  // the last step of each that conflicts
@@ -217,8 +224,10 @@ void search::races(unsigned thread, operation const& op, memory& m) {
       for (auto i = ordering.size(); i > 0; --i) {
         auto const id = ordering[i - 1];
         if (!conflicts(id)) continue;
-        meet(id, true);
-        if (events_[id].op.kind != access::look) break;  // older ones come before this one
+        auto const kind = events_[id].op.kind;
+        bool const within = kind == access::unlock && op.kind == access::lock;
+        meet(id, !within);
+        if (kind != access::look && !within) break;  // it comes after older ones
       }
       if (op.kind != access::write) continue;
       for (auto const id : m.at(p).loads) meet(id, false);
@@ -240,8 +249,9 @@ void search::races(unsigned thread, operation const& op, memory& m) {
 }
 
 // The threads that begin some execution of: what comes after `earlier` and does not depend on it,
-// then `op`.
-thread_set search::initials(std::uint32_t earlier, unsigned thread, operation const& op) {
+// then `op`, which comes after `known`.
+thread_set search::initials(std::uint32_t earlier, unsigned thread, operation const& op,
+                            vector_clock const& known) {
   thread_set met = 0, begin = 0;
   auto const by = events_[earlier].thread;
   rest_.clear();  // what does not depend on it
@@ -259,10 +269,10 @@ thread_set search::initials(std::uint32_t earlier, unsigned thread, operation co
   if (has(met, thread)) return begin;
   for (auto const r : rest_) {
     auto const& e = events_[r];
-    if (covers(past_[thread], r, e.thread)) return begin;
-    bool const after_it = e.op.kind != access::load && op.kind != access::load &&
-                          dependent(e.op, e.thread, op, thread);
-    if (after_it) return begin;
+    if (covers(known, r, e.thread)) return begin;
+    bool const load = e.op.kind == access::load || op.kind == access::load;
+    bool const stale = load && e.op.on_places() && op.on_places();  // S3
+    if (!stale && dependent(e.op, e.thread, op, thread)) return begin;
   }
   return static_cast<thread_set>(begin | just(thread));
 }
@@ -276,7 +286,8 @@ void search::want(choice& c, thread_set who, unsigned thread) {
   }
 }
 
-void search::try_before(std::uint32_t earlier, unsigned thread, operation const& op) {
+void search::try_before(std::uint32_t earlier, unsigned thread, operation const& op,
+                        vector_clock const& known) {
   auto const at = events_[earlier].at;
   if (options_.preemptions >= 0) {
     // The block of steps that `earlier` stands in may also be begun later, without a preemption.
@@ -291,7 +302,7 @@ void search::try_before(std::uint32_t earlier, unsigned thread, operation const&
   }
   if (at == none) return;  // nobody else could run
   auto& c = stack_[at];
-  auto const who = static_cast<thread_set>(initials(earlier, thread, op) & c.able);
+  auto const who = static_cast<thread_set>(initials(earlier, thread, op, known) & c.able);
   want(c, who, thread);
 }
 

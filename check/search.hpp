@@ -25,8 +25,9 @@
 //     it), and one of a load and a later store is, for the load to read that store. When a store
 //     wakes a sleeping load, only stores from that one on are left for it to read; and a load does
 //     not wake a sleeping store.
-// S4  A lock conflicts with the last lock of the same mutex, not with the unlock between: nobody
-//     can come between those two.
+// S4  A lock conflicts with the last lock of the same mutex, not with the unlock between (or the
+//     wait for a condition, which unlocks): nobody can come between those two. With a bound on
+//     preemptions it does: who comes between waits, and to go on from there costs none.
 // S5  A thread that waits for a change of what it has read is awake from the first store that
 //     brings one; its later steps are ordered behind that store if it is the only place it looked
 //     at, else behind nothing: then a race may name a thread that could not run; any other initial
@@ -115,9 +116,11 @@ class search {
   [[nodiscard]] operation const& expected() const noexcept { return stack_[position_ - 1].next; }
 
  private:
-  void races(unsigned thread, operation const& op, memory& m);
-  void try_before(std::uint32_t earlier, unsigned thread, operation const& op);
-  [[nodiscard]] thread_set initials(std::uint32_t earlier, unsigned thread, operation const& op);
+  void races(unsigned thread, operation const& op, std::uint32_t read_from, memory& m);
+  void try_before(std::uint32_t earlier, unsigned thread, operation const& op,
+                  vector_clock const& known);
+  [[nodiscard]] thread_set initials(std::uint32_t earlier, unsigned thread, operation const& op,
+                                    vector_clock const& known);
   void want(choice& c, thread_set who, unsigned thread);
   [[nodiscard]] vector_clock join_past(unsigned thread, operation const& op,
                                        std::uint32_t read_from, memory& m) const;
