@@ -338,26 +338,26 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   auto stale = 0u;
   bool spurious = skipped;
   if (!unnoticed() && !skipped) {
-    // The newest value first, then what is stale and differs, then a failure for no reason.
+    // The newest value first; then what is stale and differs; then failures for no reason, which
+    // read any store of the expected value.
     auto const low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
-    unsigned others = 0;
-    for (auto i = low; i < newest; ++i) others += p.stores[i].value == expected ? 0u : 1u;
-    bool const may_fail = weak && equal && t.spurious > 0;
-    choice = by_->choose_value(1 + others + (may_fail ? 1u : 0u));
-    spurious = choice == 1 + others;
-    if (choice > 0 && !spurious) {
-      for (auto i = newest, left = choice; left > 0;) {
-        --i;
-        if (!(p.stores[i].value == expected) && --left == 0) stale = newest - i;
-      }
+    unsigned differ = 0, same = 0;
+    for (auto i = low; i < newest; ++i) ++(p.stores[i].value == expected ? same : differ);
+    bool const may_fail = weak && t.spurious > 0;
+    choice = by_->choose_value(1 + differ + (may_fail ? same + (equal ? 1u : 0u) : 0u));
+    spurious = choice > differ;
+    auto left = spurious ? choice - differ - (equal ? 1u : 0u) : choice;
+    for (auto i = newest; left > 0;) {
+      --i;
+      if ((p.stores[i].value == expected) == spurious && --left == 0) stale = newest - i;
     }
   }
   auto const index = newest - stale;
   bool const succeeds = equal && stale == 0 && !spurious;
   memory_.read(self_, t.knows, p, index, succeeds ? o : f);
   auto const read = p.stores[index];
-  operation op{succeeds ? access::write : access::look, succeeds ? either : f == order::seq_cst,
-               id, none, where};
+  operation op{succeeds ? access::write : access::look, succeeds ? either : f == order::seq_cst, id,
+               none, where};
   std::string text;
   if (told.telling()) {
     text = told.name(id, where) + ' ';
@@ -365,7 +365,8 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
       text += show(expected, p.looks, p.size) + " => " + show(desired, p.looks, p.size) + ' ' +
               show(o) + from(read, index, newest);
     } else if (spurious) {
-      text += "stays, the exchange fails for no reason";
+      text += "is " + show(read.value, p.looks, p.size) + " but fails for no reason " + show(f) +
+              from(read, index, newest);
     } else {
       text += "is " + show(read.value, p.looks, p.size) + " not " +
               show(expected, p.looks, p.size) + ' ' + show(f) + from(read, index, newest);

@@ -12,10 +12,10 @@ enum class access : std::uint8_t {
   look,     // a read for which the order with every store matters
   write,    // a store or read-modify-write, or anything else that changes a place
   lock,     // waits until the mutex is free
-  unlock,  // also waits for a condition
-  fence,   // sequentially consistent
-  heavy,   // a fence in every thread
-  signal,  // to the thread `place`
+  unlock,   // also waits for a condition
+  fence,    // sequentially consistent
+  heavy,    // a fence in every thread
+  signal,   // to the thread `place`
 };
 
 /// One step of a thread, about to be done or done.
