@@ -4,7 +4,7 @@
 import re
 from dataclasses import dataclass
 
-REASONS = ("owner", "hint", "count", "cas", "init")
+REASONS = ("owner", "hint", "count", "cas", "init", "ordered")
 
 _EDGE = r"(?P<edge>[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"
 _REST = r"(?:\s*[:;,(].*)?$"

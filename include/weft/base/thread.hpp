@@ -27,7 +27,7 @@ class thread_record {
   [[nodiscard]] unsigned slot() const noexcept { return slot_; }
   /// Raised each time the slot changes hands; with slot() it names a thread for good.
   [[nodiscard]] unsigned generation() const noexcept {
-    return generation_.load(relaxed);                // rlx hint: of the owner, or approximate
+    return generation_.load(relaxed);                // rlx ordered: by alive()
   }
   [[nodiscard]] bool alive() const noexcept {
     return alive_.load(acquire);                     // sub thread.live
