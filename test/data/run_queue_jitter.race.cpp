@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof at the head of data/run_queue.hpp on real threads, on a queue of four places
-// and on atoms that hold threads up and delay their stores. The checker's are in run_queue.model.cpp.
+// Scenarios of the proof at the head of data/run_queue.hpp on real threads, on a queue of four
+// places and on atoms that hold threads up and delay their stores. The checker's are in
+// run_queue.model.cpp.
 #include <mem/jitter.hpp>
 #include <support/scenario.hpp>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof at the head of mem/domain.hpp: few steps, tiny bags. Here real threads run each many times from a common start, on atoms that hold threads up
-// and delay stores: without the fence of pin() or of seal(), with one epoch of grace instead of
-// two, or with a nested pin that announces again, they fail.
+// Scenarios of the proof at the head of mem/domain.hpp: few steps, tiny bags. Here real threads run
+// each many times from a common start, on atoms that hold threads up and delay stores: without the
+// fence of pin() or of seal(), with one epoch of grace instead of two, or with a nested pin that
+// announces again, they fail. The checker's are in domain.model.cpp.
 #include <weft/mem/domain.hpp>
 
 #include "jitter.hpp"

@@ -12,9 +12,15 @@
 //   I2  An index leaves the range by one CAS on `head`, which holds `steal` and `real` together:
 //       the owner takes one, a thief takes half, the owner gives half away. So it leaves once.
 //   I3  steal <= real. While they differ a thief copies [steal, real); the owner does not reuse
-//       those slots, because push() measures free room from `steal`. One thief at a time.
+//       those slots, because push() measures free room from `steal`. One thief at a time. It
+//       releases the head when it has copied, and who reuses the slots acquires it: else the copy
+//       could read what is stored there later. `head` is changed by read-modify-writes only, so
+//       each release in it lasts.
 //   I4  Indices grow modulo 2^32 and never wrap within a steal: the owner would have to push 2^32
 //       jobs while it is stopped at I3 after at most `Capacity`.
+//   I5  A thief reads slots below a tail that it has acquired, so what it reads is not older than
+//       the jobs there; its claim finds `head` as it was read, so it is not newer either. A `head`
+//       and a `tail` of different moments give a number that is too small, or more than can be.
 //
 // Checked by test/data/run_queue.model.cpp.
 
@@ -33,6 +39,7 @@ class basic_run_queue {
   /// False when full.
   [[nodiscard]] bool push(T* x) noexcept {
     auto const tail = tail_.load(relaxed);                           // rlx owner
+    // audit: without it only load buffering goes wrong (I3), which the checker leaves out
     auto const head = head_.load(acquire);                           // sub run_queue.freed
     if (tail - steal_of(head) >= Capacity) return false;
     slot(tail).store(x, relaxed);                                    // rlx init: tail publishes it
@@ -71,9 +78,10 @@ class basic_run_queue {
   /// run now, or null.
   [[nodiscard]] T* steal_into(basic_run_queue& into) noexcept {
     auto const at = into.tail_.load(relaxed);                        // rlx owner: the thief's own
-    if (at - steal_of(into.head_.load(acquire)) > Capacity / 2) return nullptr;  // sub
-                                                                                 // run_queue.freed
-    auto head = head_.load(acquire);                                 // sub run_queue.freed
+    // audit: without it only load buffering goes wrong (I3), which the checker leaves out
+    auto const room = into.head_.load(acquire);                      // sub run_queue.freed
+    if (at - steal_of(room) > Capacity / 2) return nullptr;
+    auto head = head_.load(relaxed);                                 // rlx cas
     std::uint32_t real = 0;
     std::uint32_t n = 0;
     do {
@@ -82,14 +90,14 @@ class basic_run_queue {
       n = tail_.load(acquire) - real;                                // sub run_queue.items
       n -= n / 2;
       if (n == 0 || n > Capacity / 2 + 1) return nullptr;            // n too big: head was stale
-    } while (!head_.compare_exchange_weak(head, pack(real, real + n), acquire,  // sub
-                                                                                // run_queue.freed
-                                          acquire));                 // sub run_queue.freed
+    } while (!head_.compare_exchange_weak(head, pack(real, real + n),
+                                          relaxed, relaxed));        // rlx cas: I5
     for (std::uint32_t i = 0; i + 1 < n; ++i)
       into.slot(at + i).store(slot(real + i).load(relaxed), relaxed);  // rlx init: tail publishes
                                                                        // it
     T* const mine = slot(real + n - 1).load(relaxed);  // rlx cas: the head was claimed
     head = head_.load(relaxed);                                      // rlx cas
+    // audit: without it only load buffering goes wrong (I3), which the checker leaves out
     while (!head_.compare_exchange_weak(head, settled(head), release, // pub run_queue.freed -> push
                                         relaxed)) {                  // rlx cas
     }
@@ -99,8 +107,8 @@ class basic_run_queue {
 
   /// About how many jobs wait; exact for the owner when nobody steals.
   [[nodiscard]] std::uint32_t size() const noexcept {
-    auto const tail = tail_.load(acquire);                           // sub run_queue.items
-    auto const n = tail - real_of(head_.load(acquire));              // sub run_queue.freed
+    auto const tail = tail_.load(relaxed);                           // rlx ordered: by the caller
+    auto const n = tail - real_of(head_.load(relaxed));              // rlx ordered: by the caller
     return n <= Capacity ? n : 0;
   }
 
