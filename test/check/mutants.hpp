@@ -61,17 +61,14 @@ inline void exhaust(std::vector<check::scenario> const& scenarios) {
   }
 }
 
-/// Where the accesses are that the mutant stands for.
-inline std::vector<check::place_in_source> places(std::vector<check::scenario> const& scenarios,
-                                                  mutant const& m) {
+/// The accesses that the scenarios meet, each once.
+inline std::vector<check::place_in_source> accesses(std::vector<check::scenario> const& scenarios) {
   std::vector<check::place_in_source> found;
   for (auto s : scenarios) {
     s.how.list_accesses = true;
+    s.how.at_least = 0;
     s.how.executions = 2'000;
     for (auto const& a : explore(s).accesses) {
-      bool const is_in =
-          m.function.empty() || a.where.function.find("::" + m.function + '(') != std::string::npos;
-      if (!is_in || source_line(a.where).find(m.line) == std::string::npos) continue;
       // Each instance of a template has a name of its own.
       auto const same = [&](check::place_in_source const& p) {
         return p.file == a.where.file && p.line == a.where.line && p.column == a.where.column;
@@ -80,6 +77,16 @@ inline std::vector<check::place_in_source> places(std::vector<check::scenario> c
     }
   }
   return found;
+}
+
+/// Those that the mutant stands for.
+inline std::vector<check::place_in_source> places(std::vector<check::place_in_source> all,
+                                                  mutant const& m) {
+  std::erase_if(all, [&](check::place_in_source const& p) {
+    return (!m.function.empty() && p.function.find("::" + m.function + '(') == std::string::npos) ||
+           source_line(p).find(m.line) == std::string::npos;
+  });
+  return all;
 }
 
 /// The story of a failure, told again from its schedule, is the same.
@@ -93,18 +100,20 @@ inline void replay(check::scenario s, check::result const& r) {
   EXPECT_NE(r.story.find("step"), std::string::npos) << s.name;
 }
 
-/// Every mutant is noticed by some scenario; prints after how many executions.
+/// Every mutant is noticed by some scenario; prints by which, after how many executions.
 inline void hunt(std::vector<check::scenario> const& scenarios, std::vector<mutant> const& all) {
   auto const begin = std::chrono::steady_clock::now();
-  std::printf("%-58s %-20s %s\n", "mutant", "noticed as", "executions");
+  auto const met = accesses(scenarios);
+  std::printf("%-58s %-16s %10s  %s\n", "mutant", "noticed as", "executions", "in");
   for (auto const& m : all) {
     std::vector<check::mutation> mistake;
     if (!m.line.empty()) {
-      auto const at = places(scenarios, m);
+      auto const at = places(met, m);
       ASSERT_EQ(at.size(), 1u) << m.name << ": \"" << m.line << "\" must stand for one access";
       mistake.push_back({m.what, at[0]});
     }
     std::uint64_t executions = 0;
+    std::string by;
     check::result last;
     for (auto s : m.line.empty() ? m.variant : scenarios) {
       s.how.at_least = 0;
@@ -112,12 +121,14 @@ inline void hunt(std::vector<check::scenario> const& scenarios, std::vector<muta
       last = explore(s, mistake);
       executions += last.executions + last.cut + (last.ok() ? 0 : 1);
       if (last.ok()) continue;
+      by = s.name.substr(0, s.name.find(" ("));
       replay(s, last);
       break;
     }
     EXPECT_FALSE(last.ok()) << m.name << " is not noticed in " << executions << " executions";
-    std::printf("%-58s %-20s %llu\n", m.name.c_str(), std::string(to_string(last.found)).c_str(),
-                static_cast<unsigned long long>(executions));
+    std::printf("%-58s %-16s %10llu  %s\n", m.name.c_str(),
+                std::string(to_string(last.found)).c_str(),
+                static_cast<unsigned long long>(executions), by.c_str());
   }
   std::printf("%zu mutants, %.2f s\n", all.size(), seconds_since(begin));
 }

@@ -35,6 +35,8 @@ struct bounds {
   std::uint64_t at_least = 1;             ///< complete executions, or it proves nothing
   std::optional<unsigned> preemptions{};  ///< at most; unset: any number, and the proof is whole
   unsigned spurious = 0;                  ///< wake-ups and failures without a reason, a thread
+  bool late_timeouts = false;  ///< a deadline passes only when nothing else can happen any more
+  bool prepared = true;        ///< what weft does once for every thread has been done
 };
 
 struct scenario {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <check/mutants.hpp>
 #include <support/duration.hpp>
 
 #include <weft/check/audit.hpp>
@@ -17,12 +18,12 @@
 // Scenarios under the checker.
 namespace weft_test {
 
-/// The threads of the checker. What weft does once for every thread is not what scenarios are
-/// about: it happens before they begin.
+/// The threads of the checker. What weft does once for every thread is not what most scenarios
+/// are about: it happens before they begin.
 class runner {
  public:
-  explicit runner(weft::check::threads& run) : run_(run) {
-    run.prepare([] { (void)weft::thread_context(); });
+  runner(weft::check::threads& run, bool prepared) : run_(run) {
+    if (prepared) run.prepare([] { (void)weft::thread_context(); });
   }
   template <class... Bodies>
   void operator()(Bodies&&... bodies) {
@@ -50,19 +51,26 @@ void expect_equal(A const& got, B const& expected,
 weft::check::scenario checked(auto const& s) {
   weft::check::scenario c;
   c.name = s.name;
-  c.body = [body = s.body](weft::check::threads& run) {
-    runner r{run};
+  c.body = [body = s.body, prepared = s.how.prepared](weft::check::threads& run) {
+    runner r{run, prepared};
     body(r);
   };
   c.how.name = s.name;
   c.how.at_least = s.how.at_least;
   c.how.preemptions = s.how.preemptions;
   c.how.spurious = s.how.spurious;
+  c.how.late_timeouts = s.how.late_timeouts;
   if (duration(std::chrono::seconds(0)) > std::chrono::seconds(0)) {
     c.how.preemptions.reset();
     c.how.executions = 100'000'000;
   }
   return c;
+}
+
+inline std::vector<weft::check::scenario> all_checked(auto const& all) {
+  std::vector<weft::check::scenario> list;
+  for (auto const& s : all) list.push_back(checked(s));
+  return list;
 }
 
 inline void try_out(auto const& scenario) {
@@ -80,11 +88,12 @@ inline void try_out(auto const& scenario) {
 /// Weakens each ordered access in those files: some scenario notices, or the code says why not.
 inline void audit_orders(auto const& all, std::vector<std::string> files,
                          std::uint64_t executions = 2'000) {
-  std::vector<weft::check::scenario> list;
-  for (auto const& s : all) list.push_back(checked(s));
+  auto const begin = std::chrono::steady_clock::now();
   auto const findings =
-      weft::check::audit(list, {.files = std::move(files), .executions = executions});
+      weft::check::audit(all_checked(all), {.files = std::move(files), .executions = executions});
   weft::check::print(std::cout, findings);
+  std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
+  std::printf("%.2f s\n", took.count());
   EXPECT_FALSE(findings.empty());
   for (auto const& f : findings) {
     EXPECT_TRUE(f.ok()) << f.access.where.file << ':' << f.access.where.line << ": " << f.source;
