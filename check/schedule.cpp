@@ -131,7 +131,10 @@ thread_set execution::able() noexcept {
   thread_set can = 0, late = 0;
   for (unsigned i = 0; i < max_threads; ++i) {
     auto const& t = threads_[i];
-    if (t.is == standing::asleep && t.timed) late = static_cast<thread_set>(late | just(i));
+    if (t.is == standing::asleep && t.timed) {
+      auto& set = t.woken ? can : late;
+      set = static_cast<thread_set>(set | just(i));
+    }
     if (t.is != standing::ready) continue;
     bool const held =
         t.next.kind == access::lock && memory_.at(t.next.place).stores.back().value.low != 0;
