@@ -132,8 +132,18 @@ int chooser::by_priority(thread_set able) {
   return static_cast<int>(best());
 }
 
+// A letter each, the last one for "none of these".
 unsigned chooser::choose_value(unsigned count, unsigned all) {
-  count = std::min(count, most_values);
+  unsigned passed = 0;
+  while (all - passed > letters) {
+    auto const letter = choose_letter(std::min(count - passed, letters), letters);
+    if (letter + 1 < letters) return passed + letter;
+    passed += letter;
+  }
+  return passed + choose_letter(count - passed, all - passed);
+}
+
+unsigned chooser::choose_letter(unsigned count, unsigned all) {
   if (all < 2) return 0;
   unsigned chosen = 0;
   if (exhaustive_) {

@@ -19,7 +19,7 @@ namespace weft::check::detail {
 [[nodiscard]] std::vector<std::uint8_t> decode(std::string_view text);
 
 inline constexpr std::uint8_t of_value = 0x80;  // a decision about a value, not a thread
-inline constexpr unsigned most_values = 26;
+inline constexpr unsigned letters = 26;
 
 /// Who decides what comes next: the search, chance, or a schedule of before.
 class chooser {
@@ -48,6 +48,7 @@ class chooser {
   void replay(std::vector<std::uint8_t> schedule);
 
  private:
+  [[nodiscard]] unsigned choose_letter(unsigned count, unsigned all);
   [[nodiscard]] int by_chance(thread_set able, int last);
   [[nodiscard]] int by_priority(thread_set able);
 
