@@ -216,7 +216,7 @@ void threads::run(body const* bodies, std::size_t count) {
 
 void expect(bool holds, std::string_view what, std::source_location where) {
   if (!holds) {
-    fail(what.empty() ? "an expectation does not hold" : std::string(what), where);
+    fail(what.empty() ? "an expectation does not hold" : what, where);
   }
 }
 
