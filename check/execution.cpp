@@ -3,6 +3,7 @@
 #include "execution.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdio>
 
@@ -11,6 +12,9 @@ namespace weft::check::detail {
 namespace {
 
 thread_local constinit execution* running = nullptr;
+
+// Of all explorations: an object that outlives one knows by the number that it is in another.
+constinit std::atomic<std::uint32_t> begun{0};
 
 constexpr unsigned most_stale = 2;
 
@@ -48,8 +52,9 @@ execution* execution::current() noexcept { return running; }
 
 ending execution::run(std::function<void(threads&)> const& scenario, chooser& by, bool tell) {
   by_ = &by;
-  ++number_;
-  if (number_ == 0) number_ = 1;
+  do {
+    number_ = 1 + begun.fetch_add(1, std::memory_order_relaxed);
+  } while (number_ == 0);
   memory_.reset();
   heap_.reset();
   cells_.reset();
