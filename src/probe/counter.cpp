@@ -6,16 +6,18 @@
 // I2  So load, add and store of a number, though not one atomic step, lose nothing; and a 64-bit
 //     atomic is never read in halves.
 // I3  Blocks are pushed to the list before their first use and never leave it; nothing sets a
-//     number back. Each number grows only, hence so does the sum as one thread sees it.
+//     number back. Each number grows only, hence so does the sum as one thread sees it; and what
+//     happened before a read, an addition included, that read does not miss.
 // I4  A thread without a block (no memory) adds to `spill` by atomic addition, which needs no I1.
-// Tests: counter.threads_that_come_and_go_lose_nothing, counter.read_never_goes_back.
+// Tests: counter_model.*, counter.*
 #include <weft/probe/counter.hpp>
 
 #include <weft/base/error.hpp>
 #include <weft/base/spin_lock.hpp>
 
+#include "probe/for_ever.hpp"
+
 #include <mutex>
-#include <new>
 
 namespace weft::inline WEFT_ON {
 namespace {
@@ -43,7 +45,7 @@ detail::probe_block* take_block() noexcept {
       return b;
     }
   }
-  auto* b = new (std::nothrow) detail::probe_block;
+  auto* b = detail::make_for_ever<detail::probe_block>();
   if (!b) return nullptr;
   b->taken.store(true, relaxed);                  // rlx init
   b->next = detail::all_probe_blocks();
@@ -110,9 +112,9 @@ void counter::add_slowly(std::uint64_t n) noexcept {
 std::uint64_t counter::read() const noexcept {
   unsigned const slot = slot_.load(relaxed);      // rlx init: 0 or final
   if (slot == 0) return 0;
-  std::uint64_t sum = all().spill[slot].load(relaxed);  // rlx count
+  std::uint64_t sum = all().spill[slot].load(relaxed);  // rlx ordered: by the caller, I3
   for (auto* b = detail::all_probe_blocks(); b; b = b->next) {
-    sum += b->counts[slot].load(relaxed);         // rlx count
+    sum += b->counts[slot].load(relaxed);         // rlx ordered: by the caller, I3
   }
   return sum;
 }

@@ -4,6 +4,7 @@
 #include <weft/probe/counter.hpp>
 #include <weft/probe/ring.hpp>
 
+#include "probe/for_ever.hpp"
 #include "probe/standard_error.hpp"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ namespace weft::inline WEFT_ON {
 namespace detail {
 
 struct event_store {
-  basic_event_ring<1024, 5, atoms> ring;
+  basic_event_ring<atoms::tiny ? 2 : 1024, 5, atoms> ring;
 };
 
 constinit native::atomic<unsigned> event_mask{0};
@@ -59,7 +60,7 @@ detail::event_store* store_of(thread_record& t) noexcept {
   if (!block) return nullptr;
   auto* store = block->events.load(relaxed);                  // rlx owner
   if (!store) {
-    store = new (std::nothrow) detail::event_store;
+    store = detail::make_for_ever<detail::event_store>();
     block->events.store(store, release);                      // pub probe.events -> read
   }
   return store;

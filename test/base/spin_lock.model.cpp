@@ -74,8 +74,8 @@ void two_tries(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_threads_twice, .at_least = 10, .prepared = false),
-    WEFT_SCENARIO(three_threads, .at_least = 10, .prepared = false),
+    WEFT_SCENARIO(two_threads_twice, .at_least = 50, .prepared = false),
+    WEFT_SCENARIO(three_threads, .at_least = 200, .prepared = false),
     WEFT_SCENARIO(a_lock_against_a_try, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(two_tries, .at_least = 2, .prepared = false),
 };

@@ -104,7 +104,7 @@ void a_look_against_the_exit_hooks(auto&) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_that_come_and_go, .at_least = 2, .prepared = false),
+    WEFT_SCENARIO(two_that_come_and_go, .at_least = 6, .prepared = false),
     WEFT_SCENARIO(a_walk_against_a_new_record, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(a_look_against_a_record_that_is_taken_again, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(a_look_against_the_exit_hooks, .at_least = 2, .prepared = false),

@@ -84,8 +84,8 @@ void an_entry_that_is_announced(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(a_slot_is_overwritten_while_it_is_read, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(a_writer_goes_round, .at_least = 2, .prepared = false),
+    WEFT_SCENARIO(a_slot_is_overwritten_while_it_is_read, .at_least = 80, .prepared = false),
+    WEFT_SCENARIO(a_writer_goes_round, .at_least = 7, .prepared = false),
     WEFT_SCENARIO(two_readers, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(an_entry_that_is_announced, .at_least = 2, .prepared = false),
 };

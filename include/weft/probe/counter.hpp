@@ -20,7 +20,7 @@ struct event_store;
 /// A block is never freed: when its thread ends the next one goes on counting in it, so the sum
 /// over all blocks is the sum over all threads that ever were.
 struct probe_block {
-  static constexpr unsigned most_counters = 512;
+  static constexpr unsigned most_counters = atoms::tiny ? 8 : 512;
 
   alignas(cache_line) std::array<atoms::atomic<std::uint64_t>, most_counters> counts{};
   alignas(cache_line) atoms::atomic<event_store*> events{nullptr};
@@ -84,7 +84,7 @@ class counter {
 
   char const* name_;
   char const* help_;
-  counter* next_ = nullptr;
+  atoms::var<counter*> next_{};
   atoms::atomic<unsigned> slot_{0};
 };
 

@@ -139,7 +139,7 @@ class basic_histogram {
   [[nodiscard]] counts read() const {
     counts result;
     for (unsigned i = 0; i < cut::buckets; ++i) {
-      auto const n = (*buckets_)[i].load(relaxed);  // rlx count
+      auto const n = (*buckets_)[i].load(relaxed);  // rlx ordered: by the caller
       if (n) result.record(cut::lowest(i), n);
     }
     return result;
