@@ -173,7 +173,7 @@ int main(int argc, char** argv, std::vector<scenario> scenarios) {
     std::cerr << program << ": " << e.what() << "\n  --help lists the options\n";
     return bad_usage;
   }
-  detail::replay_by(detail::quoted(program) + " --replay");
+  detail::replay_by const command(detail::quoted(program) + " --replay");
   try {
     return run(std::move(scenarios), w);
   } catch (usage_error const& e) {

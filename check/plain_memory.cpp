@@ -12,9 +12,9 @@ namespace {
 
 std::string bytes(block const& b) { return std::to_string(b.size) + " bytes"; }
 
-// Where the program is: what the call says, or what the stack does.
-std::string at(site where) {
-  auto text = where.line() != 0 ? show(where) : caller();
+// Where the program is: what the call says or, if it is told in a story, what the stack does.
+std::string at(site where, bool telling) {
+  auto text = where.line() != 0 ? show(where) : telling ? caller() : std::string{};
   return text.empty() ? text : " at " + text;
 }
 
@@ -23,8 +23,9 @@ std::string at(site where) {
 void execution::race(void const* address, bool write, unsigned other, char const* did,
                      std::string const& there, site here) {
   fail(verdict::data_race, "data race: " + thread_name(self_) + (write ? " writes " : " reads ") +
-                               name_of(address, here) + at(here) + ", " + thread_name(other) + ' ' +
-                               did + " it" + there + ", and no happens-before orders the two");
+                               name_of(address, here) + at(here, told.telling()) + ", " +
+                               thread_name(other) + ' ' + did + " it" + there +
+                               ", and no happens-before orders the two");
 }
 
 // Where an earlier access was: what the call said, or what the story, if it is told, has found out.
@@ -120,11 +121,12 @@ void execution::deallocate(void* p, site where) {
   if (p == nullptr) return;
   auto* const b = heap_.find(p);
   if (b == nullptr || b->at != p) {
-    fail(verdict::misuse, "what is freed" + at(where) + " was not allocated in this execution");
+    fail(verdict::misuse,
+         "what is freed" + at(where, told.telling()) + " was not allocated in this execution");
   }
   if (b->is_freed) {
-    auto text = "double free: " + thread_name(self_) + " frees" + at(where) + " memory freed by " +
-                thread_name(b->freed_by) + " before";
+    auto text = "double free: " + thread_name(self_) + " frees" + at(where, told.telling()) +
+                " memory freed by " + thread_name(b->freed_by) + " before";
     if (told.telling()) text += '\n' + heap_story(*b);
     fail(verdict::double_free, text);
   }

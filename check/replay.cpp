@@ -43,7 +43,8 @@ std::string quoted(std::string_view word) {
   return text + '\'';
 }
 
-void replay_by(std::string command) { command_of_main() = std::move(command); }
+replay_by::replay_by(std::string command) { command_of_main() = std::move(command); }
+replay_by::~replay_by() { command_of_main().clear(); }
 
 std::string command_to_replay(result const& r) {
   auto const what = quoted(r.asked.name + ':' + r.schedule);

@@ -18,8 +18,14 @@ namespace weft::check::detail {
 /// The shell command that runs this program so that it replays the failure.
 [[nodiscard]] std::string command_to_replay(result const& r);
 
-/// From now on that command is this one, with NAME:SCHEDULE behind it.
-void replay_by(std::string command);
+/// While it lives, that command is this one with NAME:SCHEDULE behind it.
+class replay_by {
+ public:
+  explicit replay_by(std::string command);
+  replay_by(replay_by const&) = delete;
+  replay_by& operator=(replay_by const&) = delete;
+  ~replay_by();
+};
 
 /// As one word of a shell's command line.
 [[nodiscard]] std::string quoted(std::string_view word);
