@@ -76,11 +76,22 @@ bool wanted(audit_options const& o, place_in_source const& p) {
                                         [&](auto const& f) { return p.file.ends_with(f); });
 }
 
-// The accesses of all scenarios; empty with `failed` set if one of them fails without a mistake.
-std::vector<met> list_accesses(std::vector<scenario> const& scenarios, audit_options const& o,
-                               std::vector<finding>& failed) {
-  // Not by function: each instance of a template has a name of its own.
-  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t, met::kind>, met> all;
+// Not by function: each instance of a template has a name of its own.
+using key = std::tuple<std::string, std::uint32_t, std::uint32_t, met::kind>;
+
+key key_of(met const& a) { return {a.where.file, a.where.line, a.where.column, a.what}; }
+
+// What one scenario meets, and what it costs to explore.
+struct witness {
+  scenario const* of = nullptr;
+  std::uint64_t steps = 0;
+  std::map<key, met> meets;
+};
+
+// All scenarios, the cheapest first; empty with `failed` set if one of them fails without a mistake.
+std::vector<witness> explore_all(std::vector<scenario> const& scenarios, audit_options const& o,
+                                 std::vector<finding>& failed) {
+  std::vector<witness> all;
   for (auto const& s : scenarios) {
     auto how = s.how;
     how.name = s.name;
@@ -95,38 +106,63 @@ std::vector<met> list_accesses(std::vector<scenario> const& scenarios, audit_opt
       failed.push_back(f);
       return {};
     }
+    witness w{&s, r.steps, {}};
     for (auto const& a : r.accesses) {
       if (!wanted(o, a.where)) continue;
-      auto const [at, is_new] =
-          all.try_emplace({a.where.file, a.where.line, a.where.column, a.what}, a);
+      auto const [at, is_new] = w.meets.try_emplace(key_of(a), a);
       if (!is_new) at->second.times += a.times;
+    }
+    all.push_back(std::move(w));
+  }
+  std::sort(all.begin(), all.end(), [](witness const& a, witness const& b) {
+    return std::pair(a.steps, a.of) < std::pair(b.steps, b.of);
+  });
+  return all;
+}
+
+std::vector<met> accesses_of(std::vector<witness> const& witnesses) {
+  std::map<key, met> all;
+  for (auto const& w : witnesses) {
+    for (auto const& [k, access] : w.meets) {
+      auto const [at, is_new] = all.try_emplace(k, access);
+      if (!is_new) at->second.times += access.times;
     }
   }
   std::vector<met> list;
-  for (auto const& [key, access] : all) list.push_back(access);
+  for (auto const& [k, access] : all) list.push_back(access);
   return list;
 }
 
-finding try_out(std::vector<scenario> const& scenarios, audit_options const& o, met const& access,
+// A search that was cut short has tried the ends of a few executions only: some more, far apart.
+constexpr std::uint64_t most_random = 300;
+
+finding try_out(std::vector<witness> const& witnesses, audit_options const& o, met const& access,
                 mutation::kind mistake) {
   finding f;
   f.access = access;
   f.mistake = mistake;
   f.source = trimmed(source_line(access.where.file, access.where.line));
   f.reason = excuse_in(comment_at(access.where));
-  for (auto const& s : scenarios) {
-    auto how = s.how;
-    how.name = s.name;
+  for (auto const& w : witnesses) {
+    if (w.meets.find(key_of(access)) == w.meets.end()) continue;
+    auto how = w.of->how;
+    how.name = w.of->name;
     how.at_least = 0;
     how.executions = std::min(how.executions, o.executions);
     how.mutations.push_back({mistake, access.where});
     how.tell = false;
-    auto const r = explore(how, s.body);
+    auto r = explore(how, w.of->body);
     f.executions += r.executions + r.cut;
+    if (r.ok() && !r.exhausted && how.search == strategy::exhaustive) {
+      how.search = strategy::pct;
+      how.executions = std::min(how.executions, most_random);
+      r = explore(how, w.of->body);
+      f.executions += r.executions;
+    }
     if (r.ok()) continue;
     f.noticed = true;
     f.found = r.found;
-    f.scenario = s.name;
+    f.scenario = w.of->name;
     break;
   }
   return f;
@@ -142,11 +178,11 @@ bool finding::ok() const noexcept {
 
 std::vector<finding> audit(std::vector<scenario> const& scenarios, audit_options const& o) {
   std::vector<finding> all;
-  auto const accesses = list_accesses(scenarios, o, all);
-  for (auto const& a : accesses) {
+  auto const witnesses = explore_all(scenarios, o, all);
+  for (auto const& a : accesses_of(witnesses)) {
     auto const comment = comment_at(a.where);
     for (auto const mistake : o.mistakes) {
-      if (applies(mistake, a, comment)) all.push_back(try_out(scenarios, o, a, mistake));
+      if (applies(mistake, a, comment)) all.push_back(try_out(witnesses, o, a, mistake));
     }
   }
   return all;

@@ -51,7 +51,8 @@ struct audit_options {
 /// The scenarios without a mistake come first: one that fails, or is not explored to its end, ends
 /// the audit with that as the only finding.
 ///
-/// cost      the scenarios once for each access and mistake; a mistake that is noticed ends early
+/// cost      the scenarios that meet it once for each access and mistake, the cheapest first, until
+///           one notices; one that is cut short by `executions` tries 300 random ones, too
 std::vector<finding> audit(std::vector<scenario> const& scenarios, audit_options const& o = {});
 
 /// One line for each finding, then how many there are of each kind.
