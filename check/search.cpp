@@ -184,8 +184,8 @@ vector_clock search::join_past(unsigned thread, operation const& op, std::uint32
   return past;
 }
 
-// Each earlier step that conflicts with `op`, that nothing orders before it, neither what the thread
-// did before nor another step that conflicts with it.
+// Each earlier step that conflicts with `op` and that nothing orders before it: neither what the
+// thread did before, nor another step that conflicts with it.
 void search::races(unsigned thread, operation const& op, std::uint32_t read_from, memory& m) {
   auto known = past_[thread];
   if (read_from != none) known.join(events_[read_from].past);

@@ -21,10 +21,10 @@
 //     in what is explored after it there, until a step that step depends on has been done.
 // S3  A load that is not sequentially consistent does not come before later stores: had it come
 //     after them it could have read the same, stale, value. So a store is not ordered behind such
-//     loads, a race of a store and a later load is not reversed (the load's choice of a store covers
-//     it), and one of a load and a later store is, for the load to read that store. When a store
-//     wakes a sleeping load, only stores from that one on are left for it to read; and a load does
-//     not wake a sleeping store.
+//     loads, a race of a store and a later load is not reversed (the load's choice of a store
+//     covers it), and one of a load and a later store is, for the load to read that store. When a
+//     store wakes a sleeping load, only stores from that one on are left for it to read; and a load
+//     does not wake a sleeping store.
 // S4  A lock conflicts with the last lock of the same mutex, not with the unlock between (or the
 //     wait for a condition, which unlocks): nobody can come between those two. With a bound on
 //     preemptions it does: who comes between waits, and to go on from there costs none.

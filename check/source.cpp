@@ -132,8 +132,8 @@ std::string line_of(FILE* from) {
   return line;
 }
 
-// Asks addr2line, which every compiler brings along, about one return address: that place, and those
-// of the functions into which that one was inlined.
+// Asks addr2line, which every compiler brings along, about one return address: that place, and
+// those of the functions into which that one was inlined.
 std::vector<std::string> const& look_up(void* address) {
   static std::map<void*, std::vector<std::string>> known;
   auto const [at, is_new] = known.try_emplace(address);
