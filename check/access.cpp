@@ -167,7 +167,8 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   if (!unnoticed() && !skipped) {
     // The newest value first; then what is stale and differs; then failures for no reason, which
     // read any store of the expected value.
-    auto const low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
+    auto low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
+    if (t.beyond.place == id) low = std::max(low, std::min(t.beyond.index + 1, newest));
     unsigned differ = 0, same = 0;
     for (auto i = low; i < newest; ++i) ++(p.stores[i].value == expected ? same : differ);
     bool const may_fail = weak && t.spurious > 0;
@@ -179,6 +180,7 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
       if ((p.stores[i].value == expected) == spurious && --left == 0) stale = newest - i;
     }
   }
+  if (t.beyond.place == id) t.beyond = {};
   auto const index = newest - stale;
   bool const succeeds = equal && stale == 0 && !spurious;
   memory_.read(self_, t.knows, p, index, succeeds ? o : f);

@@ -20,6 +20,22 @@ void another_static_object_comes_first(auto& run) {
   expect_equal(kept.load(weft::relaxed), 7);
 }
 
+// A loop of exchanges that fail, as it may on what is stale, ends when what it waits for is there.
+void a_loop_of_exchanges(auto& run) {
+  weft::atoms::atomic<int> word{0};
+  run(
+      [&] {
+        word.store(1, weft::relaxed);
+        word.store(0, weft::relaxed);
+      },
+      [&] {
+        for (int seen = 0; !word.compare_exchange_strong(seen, 2, weft::relaxed, weft::relaxed);
+             seen = 0) {
+          weft::atoms::pause();
+        }
+      });
+}
+
 TEST(atoms_model, what_outlives_an_exploration_starts_again_in_the_next) {
   weft_test::scenarios const all{
       WEFT_SCENARIO(a_static_object_starts_again, .prepared = false),
@@ -27,5 +43,11 @@ TEST(atoms_model, what_outlives_an_exploration_starts_again_in_the_next) {
   };
   for (auto const& s : all) weft_test::try_out(s);
 }
+
+weft_test::scenarios const all{
+    WEFT_SCENARIO(a_loop_of_exchanges, .at_least = 3, .prepared = false),
+};
+
+bool const registered = weft_test::register_scenarios("atoms_model", all, __FILE__);
 
 }  // namespace
