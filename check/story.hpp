@@ -18,8 +18,8 @@ class story {
   std::uint32_t tell(unsigned thread, std::string text, site where);
   std::uint32_t tell(unsigned thread, std::string text, std::string where);
   /// "stack.cpp:41".
-  [[nodiscard]] std::string const& place(std::uint32_t line) const {
-    return lines_[line - 1].where;
+  [[nodiscard]] std::string const& place(std::uint32_t number) const {
+    return lines_[number - 1].where;
   }
   /// "stack.cpp:41, step 3, by thread 1".
   [[nodiscard]] std::string line_text(std::uint32_t number) const;

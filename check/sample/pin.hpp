@@ -33,9 +33,9 @@ enum class barrier { fences, asymmetric };
 /// threads   replace from any thread; a reader's number by one thread at a time
 /// blocks    replace() until every reader has left that may use the old object; readers never
 /// lifetime  the objects are the caller's: it has made them, and frees what replace() returns
-/// source    Fraser, Practical lock-freedom, 2004 (epochs); Dice, Herlihy, Kogan, Fast non-intrusive
-///           memory reclamation for highly-concurrent data structures, ISMM 2016 (the asymmetric
-///           fences)
+/// source    Fraser, Practical lock-freedom, 2004 (epochs); Dice, Herlihy, Kogan, Fast
+///           non-intrusive memory reclamation for highly-concurrent data structures, ISMM 2016 (the
+///           asymmetric fences)
 template <class T, unsigned Readers, barrier Barrier = barrier::fences, class Atoms = weft::native>
 class pinned {
  public:

@@ -76,13 +76,13 @@ class slot_stack {
     return static_cast<std::uint32_t>(h >> 32);
   }
 
-  struct slot {
+  struct cell {
     typename Atoms::template atomic<std::uint32_t> next{none};
     typename Atoms::template var<T> value{};
   };
 
   alignas(weft::cache_line) typename Atoms::template atomic<word> head_{head(none, 0)};
-  alignas(weft::cache_line) std::array<slot, Slots> slots_{};
+  alignas(weft::cache_line) std::array<cell, Slots> slots_{};
 };
 
 }  // namespace sample

@@ -179,7 +179,7 @@ def a_cmake_project(author):
                 f"-DCMAKE_PREFIX_PATH={author.folder / 'prefix'}")
     author.call("cmake", "--build", source / "build")
     code, said, _ = author.shell("project/build/stack")
-    expect(code == 0 and said.count("exhausted: ") == 3, "a project of cmake finds weft::check", said)
+    expect(code == 0 and said.count("exhausted: ") == 3, "cmake finds weft::check", said)
 
 
 def main():

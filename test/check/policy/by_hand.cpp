@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What somebody writes who knows nothing of atoms: std::atomic and plain data. The fence of the deque
-// is the library's function in both: it is cheaper than that of std.
+// What somebody writes who knows nothing of atoms: std::atomic and plain data. The fence of the
+// deque is the library's function in both: it is cheaper than that of std.
 #include <weft/base/atoms.hpp>
 
 #include <array>
@@ -48,12 +48,12 @@ class stack {
     return static_cast<std::uint32_t>(h >> 32);
   }
 
-  struct slot {
+  struct cell {
     std::atomic<std::uint32_t> next{none};
     std::uint64_t value{};
   };
   alignas(128) std::atomic<std::uint64_t> head_{none};
-  alignas(128) std::array<slot, 64> slots_{};
+  alignas(128) std::array<cell, 64> slots_{};
 };
 
 class deque {
