@@ -185,8 +185,9 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   bool const succeeds = equal && stale == 0 && !spurious;
   memory_.read(self_, t.knows, p, index, succeeds ? o : f);
   auto const read = p.stores[index];
-  operation op{succeeds ? access::write : access::look, succeeds ? either : f == order::seq_cst, id,
-               none, where};
+  // To fences it is in any case what it could have been: whether it succeeds may turn on a store
+  // that no fence has to do with.
+  operation const op{succeeds ? access::write : access::look, either, id, none, where};
   std::string text;
   if (told.telling()) {
     text = told.name(id, where) + ' ';
