@@ -1,234 +1,292 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reduction against brute force: thousands of random programs, each explored in both ways. What
-// the program can see (values read, final values, deadlocks) must be the same.
-#include <support/seed.hpp>
-
-#include <weft/check/explore.hpp>
-#include <weft/check/model.hpp>
+// The reduction against brute force: random programs, each explored in both ways. What a program
+// can see (values read, final values, whether it can fail) must be the same. A difference is shown
+// with the smallest program that has it.
+#include "play.hpp"
+#include "random_program.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <random>
+#include <map>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace {
 
+using namespace std::chrono_literals;
+using namespace weft_test;
 namespace check = weft::check;
-using weft::acq_rel, weft::acquire, weft::relaxed, weft::release, weft::seq_cst;
 
-struct step {
-  enum kind { load, store, exchange, add, strong, weak, fence, await, park, unpark, heavy } what;
-  unsigned at;
-  int value;
-  std::memory_order order, failed;
-};
-
-using program = std::vector<std::vector<step>>;
-
-struct kind_of_program {
-  char const* name;
-  std::vector<step::kind> steps;
-  unsigned most_steps[2];  // of each of two, of three threads
-  double at_least;         // times fewer executions
-};
-
-program make(kind_of_program const& kind, std::mt19937_64& chance) {
-  auto const pick = [&](auto... orders) {
-    std::memory_order const all[] = {orders...};
-    return all[chance() % sizeof...(orders)];
-  };
-  program p(2 + chance() % 2);
-  for (auto& thread : p) {
-    auto const most = kind.most_steps[p.size() - 2];
-    auto const count = 1 + chance() % most;
-    for (unsigned i = 0; i < count; ++i) {
-      step s{};
-      s.what = kind.steps[chance() % kind.steps.size()];
-      s.at = chance() % 2;
-      s.value = 1 + static_cast<int>(chance() % 2);
-      s.failed = pick(relaxed, acquire, seq_cst);
-      switch (s.what) {
-        case step::load:
-          s.order = pick(relaxed, acquire, seq_cst);
-          break;
-        case step::store:
-          s.order = pick(relaxed, release, seq_cst);
-          break;
-        case step::fence:
-          s.order = pick(acquire, release, seq_cst, seq_cst);
-          break;
-        default:
-          s.order = pick(relaxed, acquire, release, acq_rel, seq_cst);
-      }
-      thread.push_back(s);
-    }
-  }
-  return p;
-}
-
-std::string text_of(program const& p) {
-  std::string text;
-  for (auto const& thread : p) {
-    for (auto const& s : thread) {
-      text += " [k" + std::to_string(s.what) + " L" + std::to_string(s.at) + " v" +
-              std::to_string(s.value) + " o" + std::to_string(static_cast<int>(s.order)) + " f" +
-              std::to_string(static_cast<int>(s.failed)) + ']';
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-void perform(step const& s, check::atomic<unsigned>* places, std::string& seen) {
-  auto& a = places[s.at];
-  auto const v = static_cast<unsigned>(s.value);
-  switch (s.what) {
-    case step::load:
-      seen += std::to_string(a.load(s.order));
-      break;
-    case step::store:
-      a.store(v, s.order);
-      break;
-    case step::exchange:
-      seen += std::to_string(a.exchange(v, s.order));
-      break;
-    case step::add:
-      seen += std::to_string(a.fetch_add(v, s.order));
-      break;
-    case step::strong:
-    case step::weak: {
-      auto expected = v - 1;
-      bool const done = s.what == step::weak
-                            ? a.compare_exchange_weak(expected, v, s.order, s.failed)
-                            : a.compare_exchange_strong(expected, v, s.order, s.failed);
-      seen += (done ? '+' : '-') + std::to_string(expected);
-      break;
-    }
-    case step::fence:
-      check::atomic_thread_fence(s.order);
-      break;
-    case step::await:  // of both places, or of one
-      while (a.load(relaxed) == 0 && (s.value == 1 || places[1 - s.at].load(acquire) == 0)) {
-        check::model::pause();
-      }
-      seen += 'a';
-      break;
-    case step::park:
-      check::model::park(a, 0);
-      seen += 'p';
-      break;
-    case step::unpark:
-      check::model::unpark_one(&a);
-      break;
-    case step::heavy:
-      check::model::heavy();
-      break;
-  }
-}
-
-struct seen {
+struct view {
+  check::verdict found = check::verdict::passed;
+  bool all = false;
   std::map<std::string, std::uint64_t> outcomes;
   std::uint64_t executions = 0;
-  bool all = false;
 };
 
-// A deadlock ends an exploration; what differs is whether there is one.
-seen explore(program const& p, check::strategy how, std::optional<unsigned> preemptions = {}) {
+/// How a program is explored.
+struct manner {
+  std::optional<unsigned> preemptions{};
+  bool in_halves = false;
+};
+
+view explore(program const& p, check::strategy how, manner const& m, std::uint64_t most = 500'000) {
   check::options o;
+  o.name = "random program";
   o.search = how;
-  o.executions = 300'000;
-  o.preemptions = preemptions;
-  auto const r = check::explore(o, [&](check::threads& run) {
-    check::atomic<unsigned> places[2]{0u, 0u};
-    std::string saw[3];
-    auto const body = [&](unsigned t) {
-      return [&, t] {
-        for (auto const& s : p[t]) perform(s, places, saw[t]);
-      };
-    };
-    if (p.size() == 2) {
-      run(body(0), body(1));
-    } else {
-      run(body(0), body(1), body(2));
+  o.preemptions = m.preemptions;
+  o.executions = most;
+  o.tell = false;
+  auto r = play(p, o, m.in_halves);
+  return {r.found, r.exhausted || !r.ok(), std::move(r.outcomes), r.executions + r.cut};
+}
+
+/// What one way to explore it finds and the other does not.
+struct difference {
+  std::string text;  // empty: none
+  bool comparable = false;
+  std::uint64_t brute = 0, reduced = 0;  // executions, if both ended without a failure
+};
+
+bool subset(view const& of, view const& all, char const* word, std::string& text) {
+  bool same = true;
+  for (auto const& [outcome, times] : of.outcomes) {
+    if (all.outcomes.contains(outcome)) continue;
+    text += std::string("  ") + word + ' ' + outcome + '\n';
+    same = false;
+  }
+  return same;
+}
+
+difference compare(program const& p, manner const& m, std::uint64_t most = 60'000) {
+  difference d;
+  auto const brute = explore(p, check::strategy::brute_force, m, most);
+  if (!brute.all) return d;
+  auto const reduced = explore(p, check::strategy::exhaustive, m);
+  d.comparable = true;
+  bool const passed = brute.found == check::verdict::passed;
+  bool const same = passed == (reduced.found == check::verdict::passed);
+  if (m.preemptions && (!same || reduced.outcomes.size() > brute.outcomes.size())) {
+    // The bound says how far to look at least; what is beyond it may be found, if it is there.
+    auto const all = explore(p, check::strategy::brute_force, {std::nullopt, m.in_halves});
+    if (!all.all || (!same && passed && all.found != check::verdict::passed)) return d;
+    if (same && passed && all.found == check::verdict::passed) {
+      subset(reduced, all, "invented", d.text);
     }
-    auto const end =
-        std::to_string(places[0].load(relaxed)) + std::to_string(places[1].load(relaxed));
-    check::note(saw[0] + '|' + saw[1] + '|' + saw[2] + '=' + end);
+  }
+  if (!reduced.all) {
+    d.text = "  more executions than by brute force\n";
+  } else if (!same) {
+    d.text += "  " + std::string(check::to_string(brute.found)) + " by brute force, " +
+              std::string(check::to_string(reduced.found)) + " reduced\n";
+  } else if (passed) {
+    subset(brute, reduced, "missing", d.text);
+    if (!m.preemptions) subset(reduced, brute, "invented", d.text);
+    d.brute = brute.executions;
+    d.reduced = reduced.executions;
+  }
+  return d;
+}
+
+struct tally {
+  std::uint64_t programs = 0, too_long = 0, failed = 0, brute = 0, reduced = 0;
+};
+
+/// Makes and compares one program. False if it differs.
+bool step(kind_of_program const& kind, program_maker& make, manner const& m, tally& t) {
+  auto const p = make(m.in_halves ? 4 : 0);
+  auto const d = compare(p, m);
+  ++t.programs;
+  t.too_long += d.comparable ? 0 : 1;
+  t.failed += d.comparable && d.brute == 0 ? 1 : 0;
+  t.brute += d.brute;
+  t.reduced += d.reduced;
+  if (d.text.empty()) return true;
+  auto const least = shrink(p, [&](program const& q) {
+    return (!m.in_halves || q.size() == 4) && !compare(q, m).text.empty();
   });
-  seen s;
-  s.executions = r.executions + r.cut;
-  s.all = r.exhausted;
-  if (r.ok()) {
-    s.outcomes = r.outcomes;
-  } else {
-    s.outcomes[std::string(check::to_string(r.found))] = 1;
-    s.all = true;
-  }
-  return s;
+  ADD_FAILURE() << kind.name << ":\n  " << text_of(p) << "\nor shorter\n  " << text_of(least)
+                << '\n'
+                << compare(least, m).text;
+  return false;
 }
 
-void compare(kind_of_program const& kind, unsigned programs) {
-  std::mt19937_64 chance(weft_test::seed());
-  std::uint64_t brute = 0, reduced = 0, skipped = 0;
-  for (unsigned n = 0; n < programs; ++n) {
-    auto const p = make(kind, chance);
-    auto const all = explore(p, check::strategy::brute_force);
-    if (!all.all) {
-      ++skipped;
-      continue;
-    }
-    auto const few = explore(p, check::strategy::exhaustive);
-    ASSERT_TRUE(few.all);
-    brute += all.executions;
-    reduced += few.executions;
-    std::string missing;
-    for (auto const& [outcome, times] : all.outcomes) {
-      if (!few.outcomes.contains(outcome)) missing += " missing " + outcome;
-    }
-    for (auto const& [outcome, times] : few.outcomes) {
-      if (!all.outcomes.contains(outcome)) missing += " invented " + outcome;
-    }
-    ASSERT_EQ(missing, "") << "program " << n << '\n' << text_of(p);
-  }
+void print(std::string const& name, tally const& t) {
   std::printf(
-      "%s: %u programs, 0 differences, %llu executions by brute force, %llu reduced: "
-      "%.1f times fewer (%llu too long for brute force)\n",
-      kind.name, programs, static_cast<unsigned long long>(brute),
-      static_cast<unsigned long long>(reduced),
-      static_cast<double>(brute) / static_cast<double>(reduced),
-      static_cast<unsigned long long>(skipped));
-  EXPECT_LT(skipped, programs / 4);
-  EXPECT_GT(static_cast<double>(brute), static_cast<double>(reduced) * kind.at_least);
+      "%-28s %6llu programs, 0 differences (%llu fail, %llu too long for brute force); "
+      "%llu executions by brute force, %llu reduced: %.1f times fewer\n",
+      name.c_str(), static_cast<unsigned long long>(t.programs),
+      static_cast<unsigned long long>(t.failed), static_cast<unsigned long long>(t.too_long),
+      static_cast<unsigned long long>(t.brute), static_cast<unsigned long long>(t.reduced),
+      static_cast<double>(t.brute) / static_cast<double>(std::max<std::uint64_t>(t.reduced, 1)));
 }
 
-TEST(differential, accesses_and_fences) {
-  compare({"accesses and fences",
-           {step::load, step::load, step::store, step::store, step::exchange, step::strong,
-            step::fence},
-           {4, 3},
-           6},
-          2000);
+/// Kinds of programs that share the time there is, an equal part each.
+class contest {
+ public:
+  explicit contest(std::vector<kind_of_program> kinds, std::chrono::nanoseconds otherwise = 1200ms)
+      : until_(clock::now() + duration(otherwise)) {
+    auto const seed = weft_test::seed();
+    for (auto& k : kinds) entries_.push_back({k, program_maker(k, seed)});
+  }
+
+  /// Calls how() for the manner of each program. False as soon as one differs.
+  template <class How>
+  bool run(How how) {
+    auto const fewest = [](entry const& a, entry const& b) { return a.spent < b.spent; };
+    for (;;) {
+      auto& e = *std::min_element(entries_.begin(), entries_.end(), fewest);
+      auto const begin = clock::now();
+      if (begin >= until_ && e.of.programs >= 20) return true;
+      for (int n = 0; n < 5; ++n) {
+        if (!step(e.kind, e.make, how(), e.of)) return false;
+      }
+      e.spent += clock::now() - begin;
+    }
+  }
+
+  /// Prints what was done. `at_least`: times fewer executions than by brute force.
+  void finish(double at_least) const {
+    tally all;
+    for (auto const& e : entries_) {
+      print(e.kind.name, e.of);
+      EXPECT_LT(e.of.too_long * 3, e.of.programs) << "brute force should come to an end mostly";
+      EXPECT_LT(e.of.failed * 4, e.of.programs * 3) << "most programs should run to their end";
+      all.brute += e.of.brute;
+      all.reduced += e.of.reduced;
+    }
+    EXPECT_GT(static_cast<double>(all.brute), static_cast<double>(all.reduced) * at_least);
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  struct entry {
+    kind_of_program kind;
+    program_maker make;
+    tally of{};
+    clock::duration spent{};
+  };
+
+  clock::time_point until_;
+  std::vector<entry> entries_;
+};
+
+void share(std::vector<kind_of_program> const& kinds, double at_least, manner const& m = {}) {
+  contest c(kinds);
+  if (c.run([&] { return m; })) c.finish(at_least);
 }
-TEST(differential, read_modify_writes) {
-  compare({"read-modify-writes",
-           {step::load, step::add, step::strong, step::weak, step::store},
-           {3, 2},
-           2},
-          1000);
+
+using enum does;
+
+kind_of_program const accesses{"accesses and fences",
+                               {load, load, store, store, exchange, strong, fence}};
+kind_of_program const updates{"read-modify-writes", {load, add, strong, weak, store}, {3, 2, 1}};
+kind_of_program const plain{"plain data", {load, store, get, set, lock, unlock, add, fence}};
+kind_of_program const spins{"spin loops", {load, store, store, await, either, fence}, {3, 2, 1}};
+kind_of_program const loops{"loops of updates", {load, store, store, store, bump, grab}, {2, 1, 1}};
+kind_of_program const parks{"parking", {load, store, park, unpark, unpark_all}, {3, 2, 1}};
+kind_of_program const dozes{
+    "parking with a deadline", {load, store, doze, unpark, unpark_all, now}, {3, 2, 1}};
+kind_of_program const sleeps{
+    "waiting on an atomic", {load, store, store, sleep, rouse, rouse_all}, {3, 2, 1}};
+kind_of_program const mutexes{"mutexes", {load, store, lock, lock, unlock, try_lock}};
+kind_of_program const conditions{
+    "conditions",
+    {wait, wait_for, announce, announce, announce_all, blurt, load, store},
+    {2, 1, 1}};
+kind_of_program const signals{"signals", {load, store, signal, fence, add}, {3, 2, 1}};
+kind_of_program const barriers{
+    "barriers in every thread", {load, store, heavy, light, fence}, {3, 2, 1}};
+kind_of_program const threads_in_threads{
+    "threads in threads", {spawn, load, store, fence}, {2, 1, 1}};
+kind_of_program const everything{
+    "everything",
+    {load,   load,     load,     store,    store,  store, store,  store, add,      strong, weak,
+     fence,  await,    bump,     grab,     heavy,  doze,  unpark, now,   lock,     unlock, lock,
+     unlock, try_lock, wait_for, announce, signal, spawn, get,    sleep, rouse_all},
+    {3, 2, 1}};
+
+TEST(differential, accesses) { share({accesses, updates, plain}, 4); }
+TEST(differential, loops) { share({spins, loops}, 5); }
+TEST(differential, sleepers) { share({parks, dozes, sleeps}, 5); }
+TEST(differential, locks) { share({mutexes, conditions}, 5); }
+TEST(differential, signals_and_barriers) { share({signals, barriers, threads_in_threads}, 2); }
+TEST(differential, everything) { share({everything}, 5); }
+TEST(differential, one_pair_of_threads_after_the_other) {
+  share({accesses, spins, everything}, 2, {std::nullopt, true});
 }
-TEST(differential, spin_loops) {
-  compare(
-      {"spin loops", {step::load, step::store, step::store, step::await, step::fence}, {3, 2}, 6},
-      1500);
+
+// With a bound on preemptions, all that brute force finds within it.
+TEST(differential, a_bound_on_preemptions) {
+  contest c(
+      {accesses, updates, spins, parks, dozes, mutexes, conditions, signals, barriers, everything},
+      2000ms);
+  unsigned n = 0;
+  if (c.run([&] { return manner{n++ % 3, false}; })) c.finish(1.2);
 }
-TEST(differential, parking) {
-  compare({"parking", {step::load, step::store, step::park, step::unpark, step::unpark}, {3, 2}, 2},
-          1000);
+
+// What chance shows, the exhaustive search has shown too; and chance finds most of it.
+TEST(differential, samples) {
+  time_to_spend const time(800ms);
+  program_maker make(accesses, weft_test::seed());
+  std::uint64_t all = 0, found[2] = {0, 0};
+  for (unsigned n = 0; n < 20 || time.left(); ++n) {
+    auto const p = make();
+    auto const exhausted = explore(p, check::strategy::exhaustive, {});
+    all += exhausted.outcomes.size();
+    for (auto const how : {check::strategy::random, check::strategy::pct}) {
+      check::options o;
+      o.search = how;
+      o.executions = 400;
+      o.seed = n + 1;
+      auto const r = play(p, o);
+      ASSERT_EQ(r.executions, 400u);
+      EXPECT_FALSE(r.exhausted);
+      for (auto const& [outcome, times] : r.outcomes) {
+        ASSERT_TRUE(exhausted.outcomes.contains(outcome)) << text_of(p) << '\n' << outcome;
+      }
+      found[how == check::strategy::pct ? 1 : 0] += r.outcomes.size();
+    }
+  }
+  std::printf("of %llu outcomes, 400 executions show %.0f %% at random and %.0f %% by priorities\n",
+              static_cast<unsigned long long>(all),
+              100.0 * static_cast<double>(found[0]) / static_cast<double>(all),
+              100.0 * static_cast<double>(found[1]) / static_cast<double>(all));
+  EXPECT_GT(found[0] * 10, all * 7);
+  EXPECT_GT(found[1] * 10, all * 6);
 }
-TEST(differential, barriers_in_every_thread) {
-  compare({"barriers in every thread", {step::load, step::store, step::heavy}, {3, 2}, 1.5}, 1000);
+
+// Each of these has told two versions of the search apart.
+TEST(differential, programs_that_differed) {
+  char const* const programs[] = {
+      "y = 2 sc; unparks y | now | doze y 20",
+      "doze x 10; y = 2 rlx | now; read y rlx; unpark x",
+      "doze x 10 | now; now; unpark x",
+      "wait_for 20; wait_for 10 | blurt",
+      "wait_for 10; wait | announce_all",
+      "signal 0 1 | signal 2 2",
+      "read x rlx | signal 0 2 | signal 1 1",
+      "signal 1 2 | read x acq | add x 1 rel; signal 0 1",
+      "read x rlx; signal 1 1 | add x 2 rlx; read y acq | add y 2 rel",
+      "spawn x 1 sc | spawn y 1 rlx; spawn x 2 acq_rel",
+      "cas y 0 1 sc acq | x = 1 rel; y = 2 rlx | fence sc; read y acq",
+  };
+  for (auto const* text : programs) {
+    auto const d = compare(parse(text), {}, 1'000'000);
+    EXPECT_TRUE(d.comparable) << text;
+    EXPECT_EQ(d.text, "") << text;
+  }
+  char const* const bounded[] = {
+      "cas x 1 2 rel sc; swap x 2 rlx | x = 2 rel; swap x 1 acq_rel; fence sc",
+      "y = 2 rlx; announce; y = 1 sc | y = 1 sc; announce_all; read y sc",
+      "doze x 10; wait_for 20 | now; announce",
+      "read x sc; lock l | x = 1 rel; try l; unlock l",
+      "wait | wait_for 20 | announce",
+  };
+  for (auto const* text : bounded) {
+    EXPECT_EQ(compare(parse(text), {1, false}).text, "") << text;
+  }
 }
 
 }  // namespace
