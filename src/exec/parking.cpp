@@ -56,12 +56,13 @@ job* scheduler::steal(worker& w, bool also_next_up) noexcept {
 void scheduler::found(worker& w) noexcept {
   if (!w.searching) return;
   w.searching = false;
+  // audit: two searchers and two jobs are more than is explored; P3 argues it
   if (searching_.fetch_sub(1, seq_cst) == 1) notify();           // dek exec.idle
 }
 
 void scheduler::notify() noexcept {
   atoms::fence();                                                // dek exec.idle: F1
-  if (searching_.load(relaxed) > 0) return;                      // rlx hint: the fence orders it
+  if (searching_.load(relaxed) > 0) return;                      // rlx ordered: by the fence
   auto const i = idle_.remove_any();
   if (i == idle_set::none) return;
   searching_.fetch_add(1, relaxed);                              // rlx count: for the one woken
@@ -71,6 +72,7 @@ void scheduler::notify() noexcept {
 void scheduler::tell(worker& w) noexcept {
   wakes_.fetch_add(1, relaxed);                                  // rlx count
   trace_event(area::sched, "wake", w.index);
+  // audit: what the worker looks for comes through its queue; a token is an edge by itself too
   auto const was = w.token.exchange(worker::told, acq_rel);      // pub exec.token -> sleep, sub
                                                                  // exec.token
   if (was == worker::polling) {
@@ -97,6 +99,7 @@ void scheduler::park(worker& w) noexcept {
   idle_.insert(w.index);
   atoms::fence();                                                // dek exec.idle: F2
   worker* nobody = nullptr;
+  // audit: needs two workers that park at once, and timers: more than is explored
   bool const keeper = keeper_.compare_exchange_strong(nobody, &w, acq_rel,  // pub exec.keeper ->
                                                                             // wake_keeper, sub
                                                                             // exec.keeper
@@ -107,6 +110,7 @@ void scheduler::park(worker& w) noexcept {
   if (!work_in_sight()) sleep(w, keeper);
   if (keeper) {
     keeper_wakes_at_.store(awake, relaxed);                      // rlx hint: it looks by itself
+    // audit: as above
     keeper_.store(nullptr, release);                             // pub exec.keeper -> wake_keeper
   }
   // Either this worker takes its own bit back, or whoever took it has counted it as a searcher
@@ -115,6 +119,7 @@ void scheduler::park(worker& w) noexcept {
     searching_.fetch_add(1, relaxed);                            // rlx count
   } else {
     backoff pause;
+    // audit: as where it is told
     while (w.token.load(acquire) != worker::told) pause();       // sub exec.token
   }
   w.token.store(worker::asleep, relaxed);  // rlx owner: nobody tells an idle bit that is clear
@@ -166,6 +171,7 @@ time_point scheduler::keeper_deadline(bool& diagnosing) noexcept {
       diagnosing = diagnosed_at_ != stats().jobs;
       if (diagnosing) until = atoms::now() + before_diagnosis;
     }
+    // audit: needs a worker that arms a timer while another one parks: more than is explored
     keeper_wakes_at_.store(until.time_since_epoch().count(), seq_cst);  // dek exec.timer
     bool late = false;
     for (unsigned i = 0; i < n; ++i) late = late || workers_[i]->wheel.next() < until;
