@@ -9,6 +9,11 @@
 #include <concepts>
 #include <cstdint>
 
+#if defined(WEFT_CHECK_STD)
+#error weft/check/history.hpp between weft/check/std.hpp and std_end.hpp: include it after these, \
+or recording a call would be a step of the schedule
+#endif
+
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define WEFT_CHECK_UNDER_TSAN 1

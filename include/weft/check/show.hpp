@@ -37,7 +37,7 @@ template <class T>
 concept printable = requires(std::ostream& out, T const& v) { out << v; };
 
 template <class T>
-void show(std::ostream& out, T const& v) {
+void put(std::ostream& out, T const& v) {
   if constexpr (std::is_same_v<T, bool>) {
     out << (v ? "true" : "false");
   } else if constexpr (std::is_same_v<T, done>) {
@@ -48,7 +48,7 @@ void show(std::ostream& out, T const& v) {
                          v.has_value();
                          *v;
                        }) {
-    if (v.has_value()) show(out, *v);
+    if (v.has_value()) put(out, *v);
     else out << "nothing";
   } else if constexpr (std::is_enum_v<T>) {
     out << +static_cast<std::underlying_type_t<T>>(v);
@@ -58,23 +58,23 @@ void show(std::ostream& out, T const& v) {
 }
 
 template <class Op>
-void show_arguments(std::ostream& out, Op const& op) {
+void put_arguments(std::ostream& out, Op const& op) {
   if constexpr (std::is_empty_v<Op> || !std::is_aggregate_v<Op>) {
     return;
   } else if constexpr (requires { Op{anything{}, anything{}, anything{}, anything{}}; }) {
     out << "...";
   } else if constexpr (requires { Op{anything{}, anything{}, anything{}}; }) {
     auto const& [a, b, c] = op;
-    show(out, a);
-    show(out << ", ", b);
-    show(out << ", ", c);
+    put(out, a);
+    put(out << ", ", b);
+    put(out << ", ", c);
   } else if constexpr (requires { Op{anything{}, anything{}}; }) {
     auto const& [a, b] = op;
-    show(out, a);
-    show(out << ", ", b);
+    put(out, a);
+    put(out << ", ", b);
   } else if constexpr (requires { Op{anything{}}; }) {
     auto const& [a] = op;
-    show(out, a);
+    put(out, a);
   }
 }
 
@@ -86,7 +86,7 @@ std::string shown(Op const& op) {
     out << op;
   } else {
     out << name_of<Op>() << '(';
-    show_arguments(out, op);
+    put_arguments(out, op);
     out << ')';
   }
   return out.str();
@@ -95,7 +95,7 @@ std::string shown(Op const& op) {
 template <class T>
 std::string shown_value(T const& v) {
   std::ostringstream out;
-  show(out, v);
+  put(out, v);
   return out.str();
 }
 
