@@ -4,6 +4,7 @@
 
 #include <weft/check/explore.hpp>
 
+#include <chrono>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
@@ -70,7 +71,8 @@ result explore(options const& wanted, std::function<void(threads&)> scenario,
   chooser by(o);
   auto const e = std::make_unique<execution>(r.asked);
   bool all = false;
-  for (;;) {
+  auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(o.seconds);
+  for (std::uint64_t round = 1;; ++round) {
     auto const end = e->run(scenario, by, false);
     if (o.search == strategy::replay &&
         (by.strayed() || (end != ending::failed && !by.used_up()))) {
@@ -93,6 +95,7 @@ result explore(options const& wanted, std::function<void(threads&)> scenario,
       break;
     }
     if (r.executions + r.cut >= o.executions) break;
+    if (o.seconds != 0 && round % 256 == 0 && std::chrono::steady_clock::now() > deadline) break;
   }
   r.steps = e->steps;
   r.outcomes = std::move(e->noted);
@@ -139,7 +142,11 @@ std::ostream& operator<<(std::ostream& to, result const& r) {
   auto const& name = r.asked.name;
   if (!name.empty()) to << name << ": ";
   if (r.ok()) {
-    to << (r.exhausted ? "exhausted" : "sampled") << ": " << r.executions << " executions";
+    bool const random = r.asked.search == strategy::random || r.asked.search == strategy::pct;
+    to << (r.exhausted ? "exhausted"
+           : random    ? "sampled"
+                       : "not exhausted")
+       << ": " << r.executions << " executions";
     if (r.asked.preemptions) to << " (preemption bound " << *r.asked.preemptions << ')';
     return to << ", 0 failures";
   }

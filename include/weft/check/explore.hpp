@@ -53,6 +53,7 @@ struct options {
   std::optional<unsigned> preemptions{};  ///< at most so many switches away from a thread that can
                                           ///< go on; unset: any number
   std::uint64_t executions = 10'000'000;  ///< at most; random strategies: exactly
+  unsigned seconds = 0;                   ///< stops after so long; 0: never
   std::uint64_t at_least = 1;             ///< fewer complete executions is a failure
   unsigned steps = 5'000;                 ///< most steps of one execution
   bool late_timeouts = false;             ///< a deadline passes only when no thread can go on: it
