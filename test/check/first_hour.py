@@ -167,18 +167,11 @@ def an_own_test(author):
 
 
 def a_cmake_project(author):
-    source = author.folder / "project"
-    source.mkdir()
-    (source / "stack.cpp").write_text(author.example, encoding="utf-8")
-    (source / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.25)\nproject(stack LANGUAGES CXX)\n"
-        "find_package(weft REQUIRED COMPONENTS check)\nadd_executable(stack stack.cpp)\n"
-        "target_link_libraries(stack PRIVATE weft::check)\n", encoding="utf-8")
-    author.call("cmake", "-S", source, "-B", source / "build", "-G", "Ninja",
+    author.call("cmake", "-S", "prefix/share/weft/examples/check", "-B", "project", "-G", "Ninja",
                 f"-DCMAKE_CXX_COMPILER={author.compiler}",
                 f"-DCMAKE_PREFIX_PATH={author.folder / 'prefix'}")
-    author.call("cmake", "--build", source / "build")
-    code, said, _ = author.shell("project/build/stack")
+    author.call("cmake", "--build", "project")
+    code, said, _ = author.shell("project/stack")
     expect(code == 0 and said.count("exhausted: ") == 3, "cmake finds weft::check", said)
 
 
