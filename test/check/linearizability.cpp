@@ -191,6 +191,28 @@ TEST(linearizability, a_lost_call_whose_effect_the_specification_does_not_say_is
   }
 }
 
+// Values that can be neither hashed nor printed.
+struct opaque_value {
+  int v;
+  bool operator==(opaque_value const&) const = default;
+};
+
+TEST(linearizability, values_need_nothing_but_to_be_compared) {
+  using items = check::queue_spec<opaque_value>;
+  check::history<items> h(1, 100);
+  auto me = h.client(0);
+  for (int i = 0; i < 20; ++i) me.call(items::push{{i}}, [] {});
+  for (int i = 0; i < 20; ++i) {
+    me.call(items::pop{}, [i] { return std::optional(opaque_value{i}); });
+  }
+  EXPECT_TRUE(linearizable(h));
+  me.call(items::pop{}, [] { return std::optional(opaque_value{0}); });
+  auto const j = linearizable(h);
+  EXPECT_EQ(j.said(), answer::no);
+  EXPECT_NE(j.text().find("client 0: pop() returned ?; here it returns nothing"), std::string::npos)
+      << j.text();
+}
+
 TEST(linearizability, each_key_is_judged_by_itself) {
   using map = check::map_spec<std::string, int>;
   check::history<map> h(2, 8);

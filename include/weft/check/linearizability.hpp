@@ -47,8 +47,8 @@ concept specification = std::copyable<S> && std::equality_comparable<S> &&
 
 /// How much a check may do before it gives up.
 struct effort {
-  /// Calls placed in the search, for each key. A step costs 0.1 to 0.5 us, and some hundred bytes
-  /// if it was a wrong one.
+  /// Calls placed in the search, for each key. A step costs 0.1 to 1 us, and the memory of a state
+  /// as long as it stands, or for good if it was a wrong one.
   std::uint64_t steps = 1'000'000;
 };
 
