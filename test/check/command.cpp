@@ -45,6 +45,7 @@ struct said {
 said run(std::vector<check::scenario> scenarios, std::vector<std::string> arguments) {
   std::vector<char*> argv;
   arguments.insert(arguments.begin(), "./the program");
+  argv.reserve(arguments.size());
   for (auto& a : arguments) argv.push_back(a.data());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests that call compilers: the code that comes of the native atoms, and the first hour of an author
-# on the installed tree.
+# Tests that call compilers: the code that comes of the native atoms, and the first hour of an
+# author on the installed tree.
 if(WEFT_SANITIZE)
   return()
 endif()
