@@ -88,7 +88,7 @@ struct witness {
   std::map<key, met> meets;
 };
 
-// All scenarios, the cheapest first; empty with `failed` set if one of them fails without a mistake.
+// All scenarios, the cheapest first; empty with `failed` set if one fails without a mistake.
 std::vector<witness> explore_all(std::vector<scenario> const& scenarios, audit_options const& o,
                                  std::vector<finding>& failed) {
   std::vector<witness> all;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of the proof in src/exec/README.md: who publishes a job and who goes to sleep. A runtime
-// of one worker has every step of the protocol; the scenario waits before the runtime goes, because
-// its destructor wakes everybody and would hide a lost wake-up. Deadlines pass only when nothing else
-// can happen, so that no timer comes to the rescue.
+// Scenarios of the proof in src/exec/README.md: who publishes a job and who goes to sleep. A
+// runtime of one worker has every step of the protocol; the scenario waits before the runtime
+// goes, because its destructor wakes everybody and would hide a lost wake-up. Deadlines pass only
+// when nothing else can happen, so that no timer comes to the rescue.
 #include <check/mutants.hpp>
 #include <support/scenario.hpp>
 
