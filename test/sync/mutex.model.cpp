@@ -194,7 +194,7 @@ weft_test::scenarios const weft_test::mutex_scenarios{
     WEFT_SCENARIO(a_waiter_against_the_unlock),
     WEFT_SCENARIO(mutual_exclusion),
     WEFT_SCENARIO(the_last_holder_destroys_it),
-    WEFT_SCENARIO(a_waiter_that_is_cancelled_and_a_newcomer),
+    WEFT_SCENARIO(a_waiter_that_is_cancelled_and_a_newcomer, .preemptions = 0),
     WEFT_SCENARIO(a_circle),
     WEFT_SCENARIO(two_waiters_against_the_unlock, .preemptions = 1),
     WEFT_SCENARIO(a_waiter_that_leaves, .preemptions = 1),
