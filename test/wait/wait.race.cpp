@@ -277,7 +277,7 @@ class signals {
 template <bool LooksAgain>
 int wake_ups_lost(std::chrono::nanoseconds limit) {
   int lost = 0;
-  weft_test::threads run{8};
+  weft_test::runner run{8};
   auto const end = weft::clock::now() + limit;
   while (lost == 0 && weft::clock::now() < end) {
     signals<LooksAgain> s;
