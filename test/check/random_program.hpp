@@ -41,9 +41,9 @@ class program_maker {
 
  private:
   template <class... Orders>
-  std::memory_order pick(Orders... orders) {
-    std::memory_order const all[] = {orders...};
-    return all[below(sizeof...(orders))];
+  std::memory_order pick(Orders... among) {
+    std::memory_order const all[] = {among...};
+    return all[below(sizeof...(among))];
   }
 
   step make() {
