@@ -210,6 +210,7 @@ std::optional<flaw> stack_flaw(std::span<traced_call const> calls, std::uint32_t
   auto const wrong = nesting(calls, lived.all).tangled();
   if (wrong.empty()) return std::nullopt;
   std::vector<life> part;
+  part.reserve(wrong.size());
   for (auto const v : wrong) part.push_back(lived.all[v]);
   flaw f{flaw::tangled, {}, traced_call::nothing};
   for (auto const& l : smallest(calls, std::move(part))) add_calls(l, f.calls);

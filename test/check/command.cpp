@@ -112,7 +112,7 @@ TEST(command, a_program_without_it_replays_by_the_environment) {
   how.name = "another";
   EXPECT_TRUE(text_of(message<release>).starts_with("another: exhausted: 2 executions"));
   how.name = "it's wrong";
-  EXPECT_EQ(text_of(message<release>), "it's wrong: sampled: 1 executions, 0 failures")
+  EXPECT_EQ(text_of(message<release>), "it's wrong: not exhausted: 1 executions, 0 failures")
       << "the mistake is gone";
   ASSERT_EQ(::setenv("WEFT_REPLAY", "it's wrong:Cz", 1), 0);
   EXPECT_NE(text_of(message<relaxed>).find("does not fit this scenario"), std::string::npos);
@@ -143,7 +143,7 @@ TEST(command, bounds_and_counts) {
   EXPECT_NE(s.out.find("executions (preemption bound 0), 0 failures\n"), s.out.npos) << s.out;
   EXPECT_NE(s.out.find(" cut short, "), s.out.npos) << s.out;
   auto const few = run(all_is_well, {"--executions", "1"});
-  EXPECT_NE(few.out.find("a message: sampled: 1 executions, 0 failures\n"), few.out.npos)
+  EXPECT_NE(few.out.find("a message: not exhausted: 1 executions, 0 failures\n"), few.out.npos)
       << few.out;
 }
 

@@ -234,10 +234,10 @@ TEST(linearizability, many_keys_of_many_overlapping_calls_are_no_matter) {
   constexpr unsigned clients = 12;
   check::history<set> h(clients, 100);
   for (int k = 0; k < 100; ++k) {
-    std::vector<std::pair<unsigned, check::recorder<set, check::real_time>::open_call<set::insert>>>
-        open;
-    for (unsigned c = 0; c < clients; ++c) open.emplace_back(c, h.client(c).invoke(set::insert{k}));
-    for (auto& [c, call] : open) h.client(c).returned(call, c == 5);
+    std::vector<check::recorder<set, check::real_time>::open_call<set::insert>> open;
+    open.reserve(clients);
+    for (unsigned c = 0; c < clients; ++c) open.push_back(h.client(c).invoke(set::insert{k}));
+    for (unsigned c = 0; c < clients; ++c) h.client(c).returned(open[c], c == 5);
   }
   EXPECT_TRUE(linearizable(h, {}, {.steps = 50}));
 }
@@ -246,6 +246,7 @@ TEST(linearizability, gives_up_at_its_limit_and_says_what_to_do) {
   using deque = check::deque_spec<int>;
   check::history<deque> h(10, 4);
   std::vector<check::recorder<deque, check::real_time>::open_call<deque::push_back>> open;
+  open.reserve(10);
   for (unsigned c = 0; c < 10; ++c) open.push_back(h.client(c).invoke(deque::push_back{int(c)}));
   for (unsigned c = 0; c < 10; ++c) h.client(c).returned(open[c], {});
   h.client(0).call(deque::pop_front{}, [] { return std::optional(11); });

@@ -243,8 +243,9 @@ judgement judge(std::span<owned_call<Spec, Order> const> mine, Spec const& initi
 template <class Spec, class Order>
 judgement judge_by_key(std::vector<owned_call<Spec, Order>>& calls, Spec const& initial, effort e) {
   using owned = owned_call<Spec, Order>;
-  auto const key = [](owned const& o) {
-    return std::visit([](auto const& c) { return Spec::key(c.op); }, o.call->what);
+  auto const key = [](owned const& o) -> decltype(auto) {
+    return std::visit([](auto const& c) -> decltype(auto) { return Spec::key(c.op); },
+                      o.call->what);
   };
   std::sort(calls.begin(), calls.end(), [&](owned const& a, owned const& b) {
     if (key(a) < key(b)) return true;

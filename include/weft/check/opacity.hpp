@@ -88,6 +88,7 @@ class transaction_order {
       for (auto const& t : h.transactions(c)) all_.push_back({&t, c, 0});
     }
     std::vector<member*> by_begin;
+    by_begin.reserve(all_.size());
     for (auto& m : all_) by_begin.push_back(&m);
     std::sort(by_begin.begin(), by_begin.end(),
               [](auto* a, auto* b) { return a->what->begun.when < b->what->begun.when; });
