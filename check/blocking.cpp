@@ -3,7 +3,6 @@
 #include "execution.hpp"
 
 #include <bit>
-#include <new>
 
 namespace weft::check::detail {
 
@@ -17,6 +16,50 @@ std::uint32_t execution::bed_of(void const* address) {
   memory_.at(id).made_step = 0;
   beds_.emplace_back(address, id);
   return id;
+}
+
+// False if the deadline passed first. With a deadline it is a step of its own to wake, before or
+// after another thread's waking this one: nobody's step takes another's away.
+bool execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where) {
+  auto& t = me();
+  t.is = standing::asleep;
+  t.bed = bed;
+  t.timed = timed;
+  t.deadline = deadline;
+  t.woken = false;
+  t.since = where;
+  t.next = {access::write, false, bed, timed ? clock_ : none, where};
+  dispatch();
+  t.is = standing::ready;
+  t.timed = false;
+  if (!timed) return true;
+  begin_step();
+  if (!t.woken) now_ = std::max(now_, deadline);
+  told.tell(self_, t.woken ? "wakes in time" : "wakes: its deadline has passed", where);
+  done(t.next);
+  return t.woken;
+}
+
+// Wakes one sleeper, any of them, or all.
+thread_set execution::wake(std::uint32_t bed, bool all) {
+  thread_set sleeping = 0;
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto const& t = threads_[i];
+    if (t.is == standing::asleep && t.bed == bed && !t.woken) {
+      sleeping = static_cast<thread_set>(sleeping | just(i));
+    }
+  }
+  if (!all && std::popcount(sleeping) > 1) {
+    auto skip = by_->choose_value(static_cast<unsigned>(std::popcount(sleeping)));
+    for (; skip > 0; --skip) sleeping = static_cast<thread_set>(sleeping & (sleeping - 1));
+    sleeping = static_cast<thread_set>(sleeping & -sleeping);
+  }
+  for (unsigned i = 0; i < max_threads; ++i) {
+    if (!has(sleeping, i)) continue;
+    threads_[i].woken = true;
+    if (!threads_[i].timed) threads_[i].is = standing::starting;  // runs on to its next point
+  }
+  return sleeping;
 }
 
 bool execution::park(handle const& h, word expected, bool timed, std::int64_t deadline,
@@ -132,8 +175,10 @@ void execution::unlock(handle const& h, site where) {
   begin_step();
   auto& p = use(id, where);
   if (p.stores.back().value.low != 1u + self_) {
-    fail(verdict::misuse, told.name(id, where) + " is unlocked at " + show(where) +
-                              " by a thread that does not hold it");
+    auto const holder = static_cast<unsigned>(p.stores.back().value.low);
+    fail(verdict::misuse, told.name(id, where) + " is unlocked at " + show(where) + " by " +
+                              thread_name(self_) + ", which does not hold it: " +
+                              (holder == 0 ? "nobody does" : thread_name(holder - 1) + " does"));
   }
   auto& s = write(p, id, {}, order::release, nullptr, where);
   if (told.telling()) s.line = told.tell(self_, "unlocks " + told.name(id, where), where);
@@ -151,7 +196,7 @@ bool execution::wait_condition(handle const& condition, handle const& mutex, boo
   (void)use(queue, where);
   if (p.stores.back().value.low != 1u + self_) {
     fail(verdict::misuse, "a condition is waited for at " + show(where) +
-                              " with a mutex that the thread does not hold");
+                              " with a mutex that the thread does not hold: lock it before");
   }
   write(p, id, {}, order::release, nullptr, where);
   auto& t = me();
@@ -183,7 +228,10 @@ void execution::notify_condition(handle const& condition, bool all, site where) 
 
 void execution::send_signal(unsigned thread, std::function<void()> handler, site where) {
   if (thread >= max_threads || threads_[thread].is == standing::absent) {
-    fail(verdict::misuse, "a signal is sent at " + show(where) + " to a thread that does not run");
+    fail(verdict::misuse, "a signal is sent at " + show(where) + " to thread " +
+                              std::to_string(thread) +
+                              ", which does not run: run() counts its threads from 1, get_id() "
+                              "says the number of each");
   }
   operation const op{access::signal, false, thread, none, where};
   point(op);
@@ -192,12 +240,7 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
   if (told.telling()) told.tell(self_, "signals " + thread_name(thread), where);
   done(op);
   if (t.is == standing::ended) return;
-  // In the scenario's heap, and gone with it if the execution ends before the handler has run.
-  using held = std::function<void()>;
-  auto* const b = heap_.allocate(sizeof(held), alignof(held));
-  if (b == nullptr) fail(verdict::misuse, "an execution sends signals without end");
-  b->for_ever = true;
-  t.signals.push_back({::new (b->at) held(std::move(handler)), me().knows.now});
+  t.signals.push_back({keep(std::move(handler)), me().knows.now});
   switch (t.is) {  // what it is about to do comes before or after the handler: it decides anew
     case standing::asleep:
       t.woken = true;

@@ -160,7 +160,15 @@ std::uint32_t start_thread(std::function<void()> body, site where) {
   });
 }
 void join_thread(std::uint32_t thread, site where) {
-  in(where, [&](execution& e) { e.join(1u << thread, where); });
+  in(where, [&](execution& e) {
+    if (thread == 0 || thread == e.self()) {
+      e.fail(verdict::misuse, "join() at " + show(where) +
+                                  (thread == 0 ? " of an object that has no thread: it was joined "
+                                                 "before, or moved from"
+                                               : " of the thread itself"));
+    }
+    e.join(1u << thread, where);
+  });
 }
 std::uint32_t this_thread(site where) {
   return in(where, [](execution& e) { return e.self(); });
@@ -169,9 +177,10 @@ void signal(std::uint32_t thread, std::function<void()> handler, site where) {
   in(where, [&](execution& e) { e.send_signal(thread, std::move(handler), where); });
 }
 
-void forgotten_thread(site where) {
-  in(where, [&](execution& e) {
-    e.fail(verdict::misuse, "a thread object is destroyed that was neither joined nor moved from");
+void forgotten_thread(std::uint32_t thread) {
+  in({}, [&](execution& e) {
+    e.fail(verdict::misuse, "the object of " + thread_name(thread) +
+                                " is destroyed, and it was neither joined nor moved from: join it");
   });
 }
 
@@ -195,7 +204,7 @@ void expect_equal(bool equal, std::string (*text)(void const*, void const*), voi
 namespace weft::check {
 
 void thread::must_be_joined() const noexcept {
-  if (joinable()) detail::forgotten_thread({});
+  if (joinable()) detail::forgotten_thread(id_);
 }
 
 void threads::prepare(std::function<void()> f) {

@@ -86,6 +86,7 @@ ending execution::run(std::function<void(threads&)> const& scenario, chooser& by
 }
 
 void execution::fail(verdict v, std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
   found = v;
   message = std::move(text);
   finish(ending::failed);

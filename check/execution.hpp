@@ -132,7 +132,7 @@ class execution {
   void number_threads(site where);
   unsigned start(std::function<void()> body, void (*call)(void*), void* with, site where);
   void join(std::uint32_t set, site where);
-  void prepare(std::function<void()> f) { prepare_ = std::move(f); }
+  void prepare(std::function<void()> f) { prepare_ = keep(std::move(f)); }
   [[nodiscard]] unsigned self() const noexcept { return self_; }
   [[nodiscard]] bool making_global() const noexcept { return always_there_; }
   [[nodiscard]] bool owns(void const* p) const noexcept { return heap_.owns(p); }
@@ -192,6 +192,8 @@ class execution {
                          std::string const& there, site here);
   [[nodiscard]] std::string there(site where, std::uint32_t line) const;
   void check_end();
+  /// In the scenario's heap, and gone with it if the execution ends before anybody has called it.
+  [[nodiscard]] std::function<void()>* keep(std::function<void()> f);
 
   options const& options_;
   chooser* by_ = nullptr;
@@ -200,7 +202,7 @@ class execution {
   cells cells_;
   std::array<runner, max_threads> threads_;
   fiber driver_;
-  std::function<void()> prepare_;
+  std::function<void()>* prepare_ = nullptr;
   std::function<void(threads&)> const* scenario_ = nullptr;
   std::vector<std::pair<void const*, std::uint32_t>> beds_;
   std::vector<void*> globals_;
@@ -212,7 +214,7 @@ class execution {
   unsigned self_ = 0;
   int last_ = 0;
   unsigned live_ = 0;
-  unsigned steps_now_ = 0;
+  unsigned steps_now_ = 0, plain_now_ = 0;
   ending end_ = ending::complete;
   std::vector<signed char> cases_;  // of a compare-exchange
 };

@@ -49,7 +49,9 @@ result explore(options const& wanted, std::function<void(threads&)> scenario,
                std::source_location where) {
   if (execution::current() != nullptr) {
     detail::outside_guard const real;
-    fail("explore() is called inside a scenario", where);
+    execution::current()->fail(verdict::misuse, "explore() is called at " + detail::show(where) +
+                                                    ", inside a scenario: explore one scenario "
+                                                    "after the other");
   }
   result r;
   auto& o = r.asked;

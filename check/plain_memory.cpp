@@ -10,6 +10,8 @@ namespace weft::check::detail {
 
 namespace {
 
+constexpr unsigned most_plain = 1'000'000;  // accesses between two steps
+
 std::string bytes(block const& b) { return std::to_string(b.size) + " bytes"; }
 
 // Where the program is: what the call says or, if it is told in a story, what the stack does.
@@ -36,6 +38,13 @@ std::string execution::there(site where, std::uint32_t line) const {
 
 void execution::plain(void const* address, std::size_t size, bool write, site where) {
   check_freed(address, where, write ? "writes" : "reads", write ? "written at" : "read at");
+  if (++plain_now_ > most_plain) {
+    fail(verdict::too_long, thread_name(self_) + " reads or writes plain data" +
+                                at(where, told.telling()) + " more than " +
+                                std::to_string(most_plain) +
+                                " times without a step: a loop waits for an atomic, and calls "
+                                "pause()");
+  }
   auto& c = cells_.find(address, size);
   auto& knows = me().knows.now.happened;
   std::uint32_t line = 0;
@@ -121,8 +130,9 @@ void execution::deallocate(void* p, site where) {
   if (p == nullptr) return;
   auto* const b = heap_.find(p);
   if (b == nullptr || b->at != p) {
-    fail(verdict::misuse,
-         "what is freed" + at(where, told.telling()) + " was not allocated in this execution");
+    fail(verdict::misuse, "what is freed" + at(where, told.telling()) +
+                              " was not allocated in this execution: what is made in "
+                              "weft::check::outside() is given back there");
   }
   if (b->is_freed) {
     auto text = "double free: " + thread_name(self_) + " frees" + at(where, told.telling()) +
@@ -195,6 +205,13 @@ void execution::check_end() {
   if (first->made_line != 0) text += " is allocated at " + told.line_text(first->made_line);
   fail(verdict::leak,
        text + "\n  what is to outlive an execution is made in weft::check::outside()");
+}
+
+std::function<void()>* execution::keep(std::function<void()> f) {
+  auto* const b = heap_.allocate(sizeof f, alignof(std::function<void()>));
+  if (b == nullptr) fail(verdict::misuse, "an execution has no room for a function of its own");
+  b->for_ever = true;
+  return ::new (b->at) std::function<void()>(std::move(f));
 }
 
 void* execution::global(std::uint32_t number, std::size_t size, std::size_t align,

@@ -15,11 +15,14 @@ constexpr unsigned most_rounds = 20;  // of a spin loop while nothing changes
 }  // namespace
 
 void execution::point(operation const& op) {
+  plain_now_ = 0;
   if (unnoticed()) {  // nobody could notice another order
     ++steps;
     if (++steps_now_ > options_.steps) {
       fail(verdict::too_long,
-           "a thread that runs alone takes more than " + std::to_string(options_.steps) + " steps");
+           thread_name(self_) + " does more than " + std::to_string(options_.steps) +
+               " steps while no other thread runs, at " + show(op.where) +
+               ": nobody will end its loop; if it ends by itself, allow more with options::steps");
     }
     return;
   }
@@ -50,9 +53,10 @@ void execution::dispatch() {
   if (chosen < 0) {
     if (by_->strayed()) {
       fail(verdict::not_repeatable,
-           "the scenario did not do again what it did before: " + who_waits() +
-               "does it read a clock or a random number, or depend on what an earlier execution "
-               "left in a static variable? Make its world anew each time");
+           "the scenario did not do again what it did before: does it read a clock or a random "
+           "number, or depend on what an earlier execution left in a static variable? Make its "
+           "world anew each time; here it differed:\n" +
+               who_waits());
     }
     finish(ending::cut);
   }
@@ -239,50 +243,6 @@ void execution::pause(site where) {
   t.glances.clear();
 }
 
-// False if the deadline passed first. With a deadline it is a step of its own to wake, before or
-// after another thread's waking this one: nobody's step takes another's away.
-bool execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where) {
-  auto& t = me();
-  t.is = standing::asleep;
-  t.bed = bed;
-  t.timed = timed;
-  t.deadline = deadline;
-  t.woken = false;
-  t.since = where;
-  t.next = {access::write, false, bed, timed ? clock_ : none, where};
-  dispatch();
-  t.is = standing::ready;
-  t.timed = false;
-  if (!timed) return true;
-  begin_step();
-  if (!t.woken) now_ = std::max(now_, deadline);
-  told.tell(self_, t.woken ? "wakes in time" : "wakes: its deadline has passed", where);
-  done(t.next);
-  return t.woken;
-}
-
-// Wakes one sleeper, any of them, or all.
-thread_set execution::wake(std::uint32_t bed, bool all) {
-  thread_set sleeping = 0;
-  for (unsigned i = 0; i < max_threads; ++i) {
-    auto const& t = threads_[i];
-    if (t.is == standing::asleep && t.bed == bed && !t.woken) {
-      sleeping = static_cast<thread_set>(sleeping | just(i));
-    }
-  }
-  if (!all && std::popcount(sleeping) > 1) {
-    auto skip = by_->choose_value(static_cast<unsigned>(std::popcount(sleeping)));
-    for (; skip > 0; --skip) sleeping = static_cast<thread_set>(sleeping & (sleeping - 1));
-    sleeping = static_cast<thread_set>(sleeping & -sleeping);
-  }
-  for (unsigned i = 0; i < max_threads; ++i) {
-    if (!has(sleeping, i)) continue;
-    threads_[i].woken = true;
-    if (!threads_[i].timed) threads_[i].is = standing::starting;  // runs on to its next point
-  }
-  return sleeping;
-}
-
 // Which number a thread gets depends on the order in which others begin and are joined: that order
 // is one of steps.
 void execution::number_threads(site where) {
@@ -318,7 +278,9 @@ unsigned execution::start(std::function<void()> body, void (*call)(void*), void*
   t.context.begin(id, &execution::life, this);
   by_->reduction().order_after_thread(id, self_);
   ++live_;
-  told.tell(self_, "starts " + thread_name(id), where);
+  if (told.telling()) {
+    told.tell(self_, "starts " + thread_name(id), where.line() != 0 ? show(where) : caller());
+  }
   return id;
 }
 
@@ -340,7 +302,7 @@ void execution::life(void* self) {
   e->tracked = true;
   e->run_body(t);
   e->tracked = false;
-  if (e->prepare_ && !t.at_exit.empty()) {
+  if (e->prepare_ != nullptr && !t.at_exit.empty()) {
     t.is = standing::leaving;
     e->dispatch();
     t.preparing = true;
@@ -365,9 +327,9 @@ void execution::life(void* self) {
 void execution::run_body(runner& t) {
   auto const number = self_;
   try {
-    if (prepare_ && number != 0) {
+    if (prepare_ != nullptr && number != 0) {
       t.preparing = true;
-      prepare_();
+      (*prepare_)();
       t.preparing = false;
     }
     if (number == 0) {

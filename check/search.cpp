@@ -13,6 +13,19 @@ thread_set without(thread_set s, thread_set gone) noexcept {
   return static_cast<thread_set>(s & ~gone);
 }
 
+// A scenario that depends on something else than the choices is about to do something else.
+std::uint32_t digest(thread_set able, std::array<operation, max_threads> const& next) noexcept {
+  std::uint32_t d = able;
+  for (unsigned t = 0; t < max_threads; ++t) {
+    if (!has(able, t)) continue;
+    auto const& op = next[t];
+    for (auto const part : {static_cast<std::uint32_t>(op.kind), op.place, op.where.line()}) {
+      d = d * 16'777'619u ^ part;
+    }
+  }
+  return d;
+}
+
 }  // namespace
 
 void search::begin_execution() {
@@ -41,6 +54,7 @@ int search::choose_thread(thread_set able, int last,
     choice c;
     c.of_thread = true;
     c.able = able;
+    c.pending = digest(able, next);
     c.last = static_cast<std::uint8_t>(last);
     c.preemptions = static_cast<std::uint16_t>(preemptions_);
     c.rest = now_;
@@ -56,14 +70,10 @@ int search::choose_thread(thread_set able, int last,
   }
   auto& c = stack_[position_];
   chosen_at_ = static_cast<std::uint32_t>(position_++);
-  auto const& op = next[c.thread];
-  bool const known = c.tried != 0 && has(c.tried, c.thread);
-  if (!c.of_thread || c.able != able ||
-      (known && (c.next.kind != op.kind || c.next.place != op.place))) {
+  if (!c.of_thread || c.able != able || c.pending != digest(able, next)) {
     strayed_ = true;
     return -1;
   }
-  c.next = op;
   c.tried = static_cast<thread_set>(c.tried | just(c.thread));
   now_ = c.rest;
   auto const before = static_cast<unsigned>(last);

@@ -66,9 +66,8 @@ struct choice {
   std::uint8_t thread = 0;
   std::uint8_t last = 0;          // who did the step before
   std::uint16_t preemptions = 0;  // before this choice
+  std::uint32_t pending = 0;      // a digest of what they all were about to do
   sleepers rest;
-  // of either: what stood here, to notice a scenario that does not repeat
-  operation next;
 };
 
 /// A step that was done.
@@ -113,7 +112,6 @@ class search {
   [[nodiscard]] bool next();
   /// True if the execution did not take the choices that led here before.
   [[nodiscard]] bool strayed() const noexcept { return strayed_; }
-  [[nodiscard]] operation const& expected() const noexcept { return stack_[position_ - 1].next; }
 
  private:
   void races(unsigned thread, operation const& op, std::uint32_t read_from, memory& m);

@@ -97,12 +97,27 @@ std::string object_of(site where, calls const& any_of) {
   return found;
 }
 
+// What a call of park() or unpark() on that line is given first.
+std::string argument_at(site where) {
+  auto const& l = source_line(where.file_name(), where.line());
+  auto begin = l.find("park");
+  if (begin != std::string::npos) begin = l.find('(', begin);
+  if (begin == std::string::npos) return {};
+  ++begin;
+  if (begin < l.size() && l[begin] == '&') ++begin;
+  auto end = begin;
+  while (end < l.size() && l[end] != ',' && l[end] != ')') ++end;
+  return expression_before(l, end) == l.substr(begin, end - begin) ? l.substr(begin, end - begin)
+                                                                   : std::string{};
+}
+
 }  // namespace
 
 std::string object_at(site where) {
   static calls const all = {"load(", "store(",  "exchange(", "compare_exchange_", "fetch_",
                             "wait(", "notify_", "lock(",     "try_lock(",         "unlock("};
-  return object_of(where, all);
+  auto name = object_of(where, all);
+  return name.empty() ? argument_at(where) : name;
 }
 
 std::string plain_at(site where) {

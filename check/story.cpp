@@ -98,7 +98,21 @@ std::string const& story::name(std::uint32_t place, site where) {
   return n;
 }
 
+// How many lines from `begin` on are told once, `*times` times in all: a loop that goes round.
+std::size_t story::round(std::size_t begin, std::size_t& times) const {
+  for (std::size_t length = 1; length <= 6; ++length) {
+    auto const same = [&](std::size_t i) { return lines_[i] == lines_[i - length]; };
+    auto end = begin + length;
+    while (end < lines_.size() && same(end)) ++end;
+    times = (end - begin) / length;
+    if (times >= 4) return length;
+  }
+  times = 1;
+  return 1;
+}
+
 std::string story::text() const {
+  if (lines_.empty()) return "(before the first step)\n";
   std::vector<std::size_t> width(max_threads);
   for (auto const& l : lines_) {
     width[l.thread] = std::max({width[l.thread], l.text.size(), thread_name(l.thread).size()});
@@ -116,17 +130,27 @@ std::string story::text() const {
     return row;
   };
   std::string out = "step" + columns(0, {}, true) + "  at\n";
-  constexpr std::size_t begin = 60, end = 60;  // of a long one
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (i == begin && lines_.size() > begin + end) {
-      i = lines_.size() - end;
-      out += "  ...  " + std::to_string(i - begin) + " steps are left out\n";
+  std::vector<std::string> rows;
+  for (std::size_t i = 0, times = 0; i < lines_.size();) {
+    auto const length = round(i, times);
+    for (auto const last = i + length; i < last; ++i) {
+      auto const number = std::to_string(i + 1);
+      auto row = std::string(4 - std::min<std::size_t>(4, number.size()), ' ') + number +
+                 columns(lines_[i].thread, lines_[i].text, false) + "  " + lines_[i].where;
+      while (row.back() == ' ') row.pop_back();
+      rows.push_back(std::move(row));
     }
-    auto number = std::to_string(i + 1);
-    out += std::string(4 - std::min<std::size_t>(4, number.size()), ' ') + number;
-    out += columns(lines_[i].thread, lines_[i].text, false) + "  " + lines_[i].where;
-    while (out.back() == ' ') out.pop_back();
-    out += '\n';
+    if (times == 1) continue;
+    i += length * (times - 1);
+    rows.push_back("  ...  the same " + std::to_string(times - 1) + " times more");
+  }
+  constexpr std::size_t begin = 60, end = 60;  // of a long one
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i == begin && rows.size() > begin + end) {
+      i = rows.size() - end;
+      out += "  ...  " + std::to_string(i - begin) + " lines are left out\n";
+    }
+    out += rows[i] + '\n';
   }
   return out;
 }

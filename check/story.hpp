@@ -35,7 +35,10 @@ class story {
     unsigned thread;
     std::string text;
     std::string where;
+    friend bool operator==(line const&, line const&) = default;
   };
+  [[nodiscard]] std::size_t round(std::size_t begin, std::size_t& times) const;
+
   bool telling_ = false;
   std::vector<line> lines_;
   std::vector<std::string> names_;

@@ -7,9 +7,11 @@
 #include <functional>
 #include <iosfwd>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace weft::check {
@@ -133,7 +135,7 @@ class threads {
   template <class... Bodies>
   void operator()(Bodies&&... bodies) {
     body const all[] = {body{&call<std::remove_reference_t<Bodies>>,
-                             const_cast<void*>(static_cast<void const*>(&bodies))}...};
+                             address<std::remove_reference_t<Bodies>>(bodies)}...};
     run(all, sizeof...(Bodies));
   }
 
@@ -143,8 +145,20 @@ class threads {
     void* with;
   };
   template <class F>
+  static void* address(F& f) noexcept {
+    if constexpr (std::is_function_v<F>) {
+      return reinterpret_cast<void*>(&f);  // as dlsym() has it: a function fits a pointer to data
+    } else {
+      return const_cast<void*>(static_cast<void const*>(std::addressof(f)));
+    }
+  }
+  template <class F>
   static void call(void* f) {
-    (*static_cast<F*>(f))();
+    if constexpr (std::is_function_v<F>) {
+      reinterpret_cast<F*>(f)();
+    } else {
+      (*static_cast<F*>(f))();
+    }
   }
   static void run(body const* bodies, std::size_t count);
 };

@@ -24,7 +24,7 @@ class thread {
   thread() noexcept = default;
   template <class F, class... Args>
     requires(!std::is_same_v<std::remove_cvref_t<F>, thread>)
-  explicit thread(F&& f, Args&&... args) {
+  [[gnu::noinline]] explicit thread(F&& f, Args&&... args) {
     auto call = [f = std::decay_t<F>(std::forward<F>(f)),
                  a = std::make_tuple(std::decay_t<Args>(std::forward<Args>(args))...)]() mutable {
       std::apply([&](auto&... each) { std::invoke(std::move(f), std::move(each)...); }, a);
@@ -32,7 +32,7 @@ class thread {
     // std::function copies what it holds; a thread's body need not be copyable.
     body_ = std::make_shared<decltype(call)>(std::move(call));
     auto* const body = static_cast<decltype(call)*>(body_.get());
-    id_ = detail::start_thread([body] { (*body)(); }, site::current());
+    id_ = detail::start_thread([body] { (*body)(); }, site{});  // told of by the caller's frame
   }
   thread(thread&& other) noexcept
       : id_(std::exchange(other.id_, 0)), body_(std::move(other.body_)) {}
