@@ -96,6 +96,11 @@ inline void try_out(auto const& scenario) {
   EXPECT_TRUE(more.ok());
 }
 
+/// Every mutant is noticed by some scenario.
+void hunt(auto const& all, std::vector<mutant> const& mutants) {
+  hunt(all_checked(all), mutants, false);
+}
+
 /// Weakens each ordered access in those files: some scenario notices, or the code says why not.
 inline void audit_orders(auto const& all, std::vector<std::string> files,
                          std::uint64_t executions = 2'000) {

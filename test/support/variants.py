@@ -15,10 +15,10 @@ from pathlib import Path
 
 def code_of(path):
     """The includes of a header, and what stands in its namespace weft, as one line."""
-    text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
-    includes = re.findall(r"#include <[^>]*>", text)
-    body = re.search(r"^namespace weft \{\n(.*?)^\}[ \t]*$", text, re.S | re.M)
-    return includes, " ".join(body[1].split())
+    text = path.read_text(encoding="utf-8")
+    includes = re.findall(r"^#include <[^>]*>", text, re.M)
+    body = re.search(r"^namespace weft \{\n(.*?)^\}  // namespace weft$", text, re.S | re.M)
+    return includes, " ".join(re.sub(r"//[^\n]*", "", body[1]).split())
 
 
 def changed(name, code, changes):

@@ -16,11 +16,11 @@ struct retired {
 };
 
 /// Retired objects that age together: they are freed once the epoch is two steps past the stamp.
-template <unsigned Size>
+template <unsigned Size, class Atoms>
 struct bag {
-  bag* next = nullptr;
+  typename Atoms::template var<bag*> next{};
   std::uint64_t stamp = 0;
-  unsigned count = 0;
+  typename Atoms::template var<unsigned> count{};
   std::array<retired, Size> items;
 
   /// Frees what is inside. The bag must stand in no list: a deleter may retire more.
@@ -31,10 +31,10 @@ struct bag {
 };
 
 /// A queue of bags by their own links. Whoever owns it is its only user.
-template <unsigned Size>
+template <unsigned Size, class Atoms>
 class bag_queue {
  public:
-  using node = bag<Size>;
+  using node = bag<Size, Atoms>;
 
   bag_queue() noexcept = default;
   bag_queue(bag_queue&& other) noexcept
@@ -46,7 +46,11 @@ class bag_queue {
 
   void push(node* b) noexcept {
     b->next = nullptr;
-    (head_ ? tail_->next : head_) = b;
+    if (head_) {
+      tail_->next = b;
+    } else {
+      head_ = b;
+    }
     tail_ = b;
   }
   node* pop() noexcept {

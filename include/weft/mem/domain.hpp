@@ -27,7 +27,9 @@
 //     so A, after F_A, looks at every slot whose F_R came before.
 // I8  A slot's bags belong to the thread that moved its state to `attached`. Its leaving and the
 //     domain's end each move `attached` to `busy` first, so they take turns.
-// Tests: domain.*, domain.model.*, domain.race.*
+// I9  A slot that says it is of this domain is: the domain that was at this place before has taken
+//     the words back, and whoever lets others use this one was told so.
+// Tests: domain.*, domain_model.*, domain_race.*, domain_jitter.*
 
 #include <weft/base/atoms.hpp>
 #include <weft/base/backoff.hpp>
@@ -67,7 +69,7 @@ template <class Atoms = native, unsigned BagSize = 128>
 class basic_domain {
   template <class T>
   using atomic = typename Atoms::template atomic<T>;
-  using bag = detail::bag<BagSize>;
+  using bag = detail::bag<BagSize, Atoms>;
   using link = detail::domain_link<Atoms>;
   using links = detail::domain_links<Atoms>;
   struct slot;
@@ -109,7 +111,7 @@ class basic_domain {
 
   slot& slot_here() {
     link* l = links::first();
-    if (l && l->domain.load(relaxed) == this) [[likely]] {  // rlx owner
+    if (l && l->domain.load(relaxed) == this) [[likely]] {  // rlx ordered: by the caller, I9
       return static_cast<slot&>(*l);
     }
     return find_or_attach();
@@ -155,13 +157,13 @@ template <class Atoms, unsigned BagSize>
 struct alignas(cache_line) basic_domain<Atoms, BagSize>::slot : link {
   // The first line: written by the owner at each pin, read by advance().
   atomic<std::uint64_t> announced{idle};
-  slot* next = nullptr;
+  typename Atoms::template var<slot*> next{};
   basic_domain* home = nullptr;
   atomic<slot_state> state{slot_state::attached};
 
   // The owner's alone, but for the counts.
-  alignas(cache_line) bag* open = nullptr;
-  detail::bag_queue<BagSize> sealed;
+  alignas(cache_line) typename Atoms::template var<bag*> open{};
+  detail::bag_queue<BagSize, Atoms> sealed;
   bag* spare = nullptr;
   unsigned spares = 0;
   bool freeing = false;

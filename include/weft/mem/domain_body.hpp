@@ -28,7 +28,7 @@ template <class Atoms, unsigned BagSize>
 auto basic_domain<Atoms, BagSize>::take_slot() -> slot& {
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
     auto expected = slot_state::free;
-    if (s->state.load(relaxed) == expected &&             // rlx hint: the exchange decides
+    if (s->state.load(relaxed) == expected &&             // rlx ordered: by who left
         s->state.compare_exchange_strong(expected, slot_state::attached, acquire,
                                          relaxed)) {      // sub domain.slot
       return *s;
@@ -37,9 +37,10 @@ auto basic_domain<Atoms, BagSize>::take_slot() -> slot& {
   slot* s = new (Atoms::allocate(sizeof(slot), alignof(slot))) slot;
   s->home = this;
   s->leave = give_back;
-  s->next = slots_.load(relaxed);                         // rlx cas
-  while (!slots_.compare_exchange_weak(s->next, s, release, relaxed)) {  // pub domain.slots -> I7
-  }
+  slot* first = slots_.load(relaxed);                     // rlx cas
+  do {
+    s->next = first;
+  } while (!slots_.compare_exchange_weak(first, s, release, relaxed));  // pub domain.slots -> I7
   return *s;
 }
 
@@ -53,9 +54,11 @@ void basic_domain<Atoms, BagSize>::retire(slot& s, detail::retired r) noexcept {
       if (!s.open && !(s.open = take_bag(s))) return slot::raise(s.leaked, 1);
     }
   }
-  s.open->items[s.open->count++] = r;
+  bag& b = *s.open;
+  b.items[b.count] = r;
+  b.count = b.count + 1;
   slot::raise(s.retired, 1);
-  if (s.open->count == BagSize) {
+  if (b.count == BagSize) {
     seal(s);
     adopt(s);
     advance();
@@ -65,22 +68,23 @@ void basic_domain<Atoms, BagSize>::retire(slot& s, detail::retired r) noexcept {
 
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::seal(slot& s) noexcept {
-  if (!s.open || s.open->count == 0) return;
+  bag* const b = s.open;
+  if (!b || b->count == 0) return;
   Atoms::fence();                                         // dek domain.pin
-  s.open->stamp = epoch_.load(relaxed);                   // rlx hint: I2, I4
-  s.sealed.push(std::exchange(s.open, nullptr));
+  b->stamp = epoch_.load(relaxed);                        // rlx ordered: by the fence, I2, I4
+  s.sealed.push(b);
+  s.open = nullptr;
 }
 
-// An adopted bag gets a later stamp than it had, which is safe and keeps the queue in order.
+// A bag may get a later stamp than it had, which is safe and keeps the queue in order.
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::adopt(slot& s) noexcept {
-  if (!orphans_.load(relaxed)) return;                    // rlx hint: next time then
+  if (!orphans_.load(relaxed)) return;                    // rlx ordered: by who left them
   bag* b = orphans_.exchange(nullptr, acquire);           // sub domain.orphans
-  std::uint64_t const now = epoch_.load(relaxed);         // rlx hint: checked below
-  std::uint64_t const last = s.sealed.front() ? s.sealed.back()->stamp : 0;
+  std::uint64_t last = s.sealed.front() ? s.sealed.back()->stamp : 0;
   while (b) {
     bag* const next = b->next;
-    b->stamp = std::max({b->stamp, now, last});
+    last = b->stamp = std::max(b->stamp, last);
     s.sealed.push(b);
     b = next;
   }
@@ -193,12 +197,16 @@ template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::abandon(slot& s) noexcept {
   seal(s);
   while (bag* b = s.sealed.pop()) {
-    b->next = orphans_.load(relaxed);                     // rlx cas
-    while (!orphans_.compare_exchange_weak(b->next, b, release,
-                                           relaxed)) {    // pub domain.orphans -> adopt
-    }
+    bag* first = orphans_.load(relaxed);                  // rlx cas
+    do {
+      b->next = first;
+    } while (!orphans_.compare_exchange_weak(first, b, release,
+                                             relaxed));   // pub domain.orphans -> adopt
   }
-  if (s.open) recycle(s, std::exchange(s.open, nullptr));
+  if (bag* const b = s.open) {
+    s.open = nullptr;
+    recycle(s, b);
+  }
   while (bag* b = s.spare) {
     s.spare = b->next;
     destroy(b);
@@ -218,10 +226,10 @@ template <class Atoms, unsigned BagSize>
 std::uint64_t basic_domain<Atoms, BagSize>::limbo_count() const noexcept {
   std::uint64_t retired = 0, freed = 0;
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    freed += s->freed.load(relaxed);                      // rlx count
+    freed += s->freed.load(relaxed);                      // rlx ordered: by the caller
   }
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    retired += s->retired.load(relaxed);                  // rlx count
+    retired += s->retired.load(relaxed);                  // rlx ordered: by the caller
   }
   return retired > freed ? retired - freed : 0;
 }
@@ -230,7 +238,7 @@ template <class Atoms, unsigned BagSize>
 std::uint64_t basic_domain<Atoms, BagSize>::leaked_count() const noexcept {
   std::uint64_t n = 0;
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    n += s->leaked.load(relaxed);                         // rlx count
+    n += s->leaked.load(relaxed);                         // rlx ordered: by the caller
   }
   return n;
 }
@@ -246,14 +254,15 @@ std::size_t basic_domain<Atoms, BagSize>::slot_count() const noexcept {
 // of them may wait for a thread to end.
 template <class Atoms, unsigned BagSize>
 bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
-  detail::bag_queue<BagSize> all;
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
+  detail::bag_queue<BagSize, Atoms> all;
+  for (slot* s = slots_.load(relaxed); s; s = s->next) {  // rlx ordered: by the end of all use
     if (!close(*s)) continue;
-    if (s->open) all.push(std::exchange(s->open, nullptr));
+    if (bag* const b = s->open) all.push(b);
+    s->open = nullptr;
     all.append(std::move(s->sealed));
     s->state.store(slot_state::attached, release);        // pub domain.slot -> close
   }
-  for (bag* b = orphans_.exchange(nullptr, acquire); b;) {  // sub domain.orphans
+  for (bag* b = orphans_.exchange(nullptr, relaxed); b;) {  // rlx ordered: close() saw who left
     all.push(std::exchange(b, b->next));
   }
   bool any = false;
@@ -267,14 +276,14 @@ bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
 
 template <class Atoms, unsigned BagSize>
 basic_domain<Atoms, BagSize>::~basic_domain() {
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    if (s->announced.load(acquire) == idle) continue;     // sub domain.section
+  for (slot* s = slots_.load(relaxed); s; s = s->next) {  // rlx ordered: by the end of all use
+    if (s->announced.load(relaxed) == idle) continue;     // rlx ordered: by the end of all use
     detail::die("a reclamation domain is destroyed while a guard pins it",
                 "let every guard end before the domain does");
   }
   while (free_everything()) {
   }
-  for (slot* s = slots_.load(acquire); s;) {              // sub domain.slots
+  for (slot* s = slots_.load(relaxed); s;) {              // rlx ordered: by the end of all use
     slot* const next = s->next;
     if (close(*s)) {
       abandon(*s);

@@ -19,8 +19,8 @@ struct domain_link {
   unsigned pins = 0;                                             // guards this thread holds
 };
 
-/// The calling thread's list of links. Real threads keep it in their record and give every slot
-/// back when they end; under another policy it is a thread slot, and the domain's leave() ends it.
+/// The calling thread's list of links: it gives every slot back when it ends. Real threads keep the
+/// list in their record; under another policy it is a thread slot.
 template <class Atoms>
 class domain_links {
   using link = domain_link<Atoms>;
@@ -42,7 +42,7 @@ class domain_links {
     link* found = nullptr;
     while (*at && *at != &end) {
       link& l = **at;
-      void const* const d = l.domain.load(relaxed);  // rlx hint: null soon enough
+      void const* const d = l.domain.load(relaxed);  // rlx ordered: by the caller
       if (d == domain || d == nullptr) {
         *at = l.next_here;
         if (d == domain) found = &l;
@@ -70,11 +70,13 @@ class domain_links {
   /// throws    std::bad_alloc, and then the list is as before
   static void add(link& l) {
     link* all = first();
-    if constexpr (real) {
-      if (!all) {
-        this_thread()->at_exit(leave_all, nullptr);
-        all = &end;
+    if (!all) {
+      if constexpr (real) {
+        this_thread()->at_exit([](thread_record&, void*) noexcept { leave_all(); }, nullptr);
+      } else {
+        Atoms::at_thread_exit([](void*) noexcept { leave_all(); }, nullptr);
       }
+      all = &end;
     }
     l.next_here = all;
     set(&l);
@@ -96,9 +98,9 @@ class domain_links {
       head::set(l);
     }
   }
-  static void leave_all(thread_record& t, void*) noexcept {
-    auto* l = static_cast<link*>(t.get(room::mem));
-    t.set(room::mem, nullptr);
+  static void leave_all() noexcept {
+    auto* l = first();
+    set(nullptr);
     while (l != &end) {
       auto* next = l->next_here;
       l->leave(*l);
