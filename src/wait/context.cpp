@@ -84,7 +84,7 @@ std::uint64_t next_id() noexcept {
   using mine = atoms::thread_slot<range, block_tag>;
   auto r = mine::get();
   if (r.at == r.end) {
-    r.at = atoms::global<ids>().last.fetch_add(1024, weft::relaxed);  // rlx count
+    r.at = atoms::global<ids>().last.fetch_add(1024, weft::relaxed);  // rlx ordered: by nothing
     r.end = r.at + 1024;
   }
   ++r.at;

@@ -18,7 +18,7 @@ scope_state* scope_state::make(scope_state* parent) {
   std::scoped_lock hold{parent->lock_};
   if (parent->cancelled()) {
     s->reason_ = parent->reason_;
-    s->status_.store(dead, weft::release);                  // pub scope.cancel -> cancelled
+    s->status_.store(dead, weft::relaxed);                  // rlx init
   }
   parent->members_.push_back(*s);
   return s;
@@ -99,7 +99,8 @@ bool scope_state::kill(std::string_view reason, bool late) noexcept {
   if (cancelled()) return false;
   keep_reason(reason_, reason);
   late_ = late;
-  status_.store(dead, weft::seq_cst);                       // dek wait.cancel
+  status_.store(dead, weft::seq_cst);                       // dek wait.cancel, pub scope.cancel ->
+                                                            // cancelled
   return try_ref();
 }
 

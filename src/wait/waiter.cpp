@@ -45,14 +45,14 @@ void waiter::commit(case_id winner) noexcept {
   if ((old & armed_bit) != 0) wake();
 }
 
+// Whether it is armed was settled, and acquired, by the claim.
 void waiter::unclaim() noexcept {
   auto w = word_.load(weft::relaxed);                                // rlx cas
   for (;;) {
     auto next = (w & ~state_mask) | state_waiting;
     bool const owed = (w & nudged_bit) != 0 && (w & armed_bit) != 0;
     if (owed) next &= ~armed_bit;
-    if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.open -> try_claim,
-                                                                     // sub wait.arm
+    if (word_.compare_exchange_weak(w, next, weft::release,          // pub wait.open -> try_claim
                                     weft::relaxed)) {                // rlx cas
       if (owed) wake();
       return;
@@ -109,7 +109,7 @@ void waiter::end_self(case_id winner) noexcept {
 
 void waiter::close(case_id winner) noexcept {
   winner_ = winner;
-  word_.store(state_idle, weft::release);                            // pub wait.open -> try_claim
+  word_.store(state_idle, weft::relaxed);                            // rlx owner: begin() publishes
 }
 
 bool waiter::asleep(std::uint32_t& word) const noexcept {
