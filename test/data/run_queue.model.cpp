@@ -228,25 +228,24 @@ using given_while_copied = weft::given_while_copied::basic_run_queue<job, weft::
 TEST(run_queue_model, mutants) {
   auto const variant = [](weft_test::scenarios const& s) { return weft_test::all_checked(s); };
   weft_test::hunt(
-      weft_test::all_checked(all),
-      {{"push does not publish", mutation::weaken, "tail_.store(tail + 1, release)"},
-       {"push forgets the tail", mutation::skip, "tail_.store(tail + 1, release)"},
-       {"a thief does not acquire the tail", mutation::weaken, "tail_.load(acquire)"},
-       {"a thief claims by a load and a store", mutation::tear, "pack(real, real + n)"},
-       {"a thief settles by a load and a store", mutation::tear, "settled(head)"},
-       {"a thief does not publish what it took over", mutation::weaken, "into.tail_.store"},
-       {"the owner takes by a load and a store", mutation::tear,
-        "compare_exchange_weak(head, next"},
-       {"the owner gives half away by a load and a store", mutation::tear, "pack(real + n"},
-       {.name = "room is measured from what is claimed",
-        .variant = variant(with<room_from_real>::all())},
-       {.name = "a thief claims while another copies",
-        .variant = variant(with<two_copy_at_once>::all())},
-       {.name = "a thief takes one too many", .variant = variant(with<one_too_many>::all())},
-       {.name = "a thief settles, then copies the last",
-        .variant = variant(with<settled_early>::all())},
-       {.name = "half is given away while a thief copies",
-        .variant = variant(with<given_while_copied>::all())}});
+      all, {{"push does not publish", mutation::weaken, "tail_.store(tail + 1, release)"},
+            {"push forgets the tail", mutation::skip, "tail_.store(tail + 1, release)"},
+            {"a thief does not acquire the tail", mutation::weaken, "tail_.load(acquire)"},
+            {"a thief claims by a load and a store", mutation::tear, "pack(real, real + n)"},
+            {"a thief settles by a load and a store", mutation::tear, "settled(head)"},
+            {"a thief does not publish what it took over", mutation::weaken, "into.tail_.store"},
+            {"the owner takes by a load and a store", mutation::tear,
+             "compare_exchange_weak(head, next"},
+            {"the owner gives half away by a load and a store", mutation::tear, "pack(real + n"},
+            {.name = "room is measured from what is claimed",
+             .variant = variant(with<room_from_real>::all())},
+            {.name = "a thief claims while another copies",
+             .variant = variant(with<two_copy_at_once>::all())},
+            {.name = "a thief takes one too many", .variant = variant(with<one_too_many>::all())},
+            {.name = "a thief settles, then copies the last",
+             .variant = variant(with<settled_early>::all())},
+            {.name = "half is given away while a thief copies",
+             .variant = variant(with<given_while_copied>::all())}});
 }
 
 #endif

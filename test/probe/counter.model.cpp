@@ -125,7 +125,7 @@ using weft::check::mutation;
 
 TEST(counter_model, mutants) {
   weft_test::hunt(
-      weft_test::all_checked(all),
+      all,
       {{"two threads take one block", mutation::tear, "b->taken.exchange(true, acquire)"},
        {"a new block does not say that it is taken", mutation::skip, "b->taken.store(true"},
        {"a block that is given back is not released", mutation::weaken, "taken.store(false"},

@@ -100,15 +100,14 @@ TEST(ring_model, orders) { weft_test::audit_orders(all, {"probe/ring.hpp"}, 20'0
 
 TEST(ring_model, mutants) {
   weft_test::hunt(
-      weft_test::all_checked(all),
-      {{"a word does not release", mutation::weaken, "s.words[i].store(e[i], release)"},
-       {"a word does not acquire", mutation::weaken, "s.words[i].load(acquire)"},
-       {"the head does not release", mutation::weaken, "head_.store(p + 1, release)"},
-       {"the head does not acquire", mutation::weaken, "end = head_.load(acquire)"},
-       {"the entry is not marked as being written", mutation::skip, "s.seq.store(2 * p + 1"},
-       {"the entry is not marked as whole", mutation::skip, "s.seq.store(2 * p + 2"},
-       {"the look at the mark is stale", mutation::read_stale,
-        "s.seq.load(relaxed) == 2 * p + 2"}});
+      all, {{"a word does not release", mutation::weaken, "s.words[i].store(e[i], release)"},
+            {"a word does not acquire", mutation::weaken, "s.words[i].load(acquire)"},
+            {"the head does not release", mutation::weaken, "head_.store(p + 1, release)"},
+            {"the head does not acquire", mutation::weaken, "end = head_.load(acquire)"},
+            {"the entry is not marked as being written", mutation::skip, "s.seq.store(2 * p + 1"},
+            {"the entry is not marked as whole", mutation::skip, "s.seq.store(2 * p + 2"},
+            {"the look at the mark is stale", mutation::read_stale,
+             "s.seq.load(relaxed) == 2 * p + 2"}});
 }
 
 #endif

@@ -21,12 +21,12 @@ struct scenario {
 struct finding {
   met access;
   mutation::kind mistake = mutation::weaken;
-  std::string source;        ///< the line of source, if it can be read
+  std::string source;  ///< the line of source, if it can be read
   bool noticed = false;
   verdict found = verdict::passed;
-  std::string scenario;      ///< the one that noticed
+  std::string scenario;  ///< the one that noticed
   std::uint64_t executions = 0;
-  std::string reason;        ///< the exception that the code states: "audit: ..."
+  std::string reason;  ///< the exception that the code states: "audit: ..."
 
   /// Noticed where that is wanted, or excused; see audit().
   [[nodiscard]] bool ok() const noexcept;
