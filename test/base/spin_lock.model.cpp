@@ -74,10 +74,10 @@ void two_tries(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_threads_twice, .at_least = 50, .prepared = false),
-    WEFT_SCENARIO(three_threads, .at_least = 200, .prepared = false),
-    WEFT_SCENARIO(a_lock_against_a_try, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(two_tries, .at_least = 2, .prepared = false),
+    WEFT_SCENARIO(two_threads_twice, .at_least = 120, .prepared = false),
+    WEFT_SCENARIO(three_threads, .at_least = 470, .prepared = false),
+    WEFT_SCENARIO(a_lock_against_a_try, .at_least = 5, .prepared = false),
+    WEFT_SCENARIO(two_tries, .at_least = 6, .prepared = false),
 };
 
 bool const registered = weft_test::register_scenarios("spin_lock_model", all, __FILE__);

@@ -28,6 +28,12 @@ std::size_t records() {
   return n;
 }
 
+bool on_the_list(weft::thread_record const* wanted) {
+  auto* r = weft::all_threads();
+  while (r && r != wanted) r = r->next();
+  return r != nullptr;
+}
+
 constexpr unsigned most = 64;  // slots that a run of real threads gets to, at the very most
 
 // One owner of a slot at a time; the next one sees what the one before did with it.
@@ -38,6 +44,7 @@ void two_that_come_and_go(auto&) {
     auto* const mine = this_thread();
     expect(mine == this_thread(), "the thread finds its record again");
     expect(mine->alive());
+    expect(on_the_list(mine));
     expect(mine->get(weft::room::probe) == nullptr, "the record is as new");
     mine->set(weft::room::probe, &uses);
     auto& n = uses[mine->slot() % most];
@@ -104,7 +111,7 @@ void a_look_against_the_exit_hooks(auto&) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_that_come_and_go, .at_least = 6, .prepared = false),
+    WEFT_SCENARIO(two_that_come_and_go, .at_least = 25, .prepared = false),
     WEFT_SCENARIO(a_walk_against_a_new_record, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(a_look_against_a_record_that_is_taken_again, .at_least = 2, .prepared = false),
     WEFT_SCENARIO(a_look_against_the_exit_hooks, .at_least = 2, .prepared = false),
@@ -117,6 +124,21 @@ bool const registered = weft_test::register_scenarios("thread_model", all, __FIL
 using weft::check::mutation;
 
 TEST(thread_model, orders) { weft_test::audit_orders(all, {"base/thread.cpp", "base/thread.hpp"}); }
+
+TEST(thread_model, mutants) {
+  weft_test::hunt(
+      all,
+      {{"a record is on the list before it is whole", mutation::weaken, "newest.store(r, release)"},
+       {"a record is not put on the list", mutation::skip, "newest.store(r, release)"},
+       {"a record says that it is in use before it is", mutation::weaken, "alive_.store(true"},
+       {"a record that is taken does not say so", mutation::skip, "alive_.store(true"},
+       {"a record is given back while its hooks run", mutation::weaken, "alive_.store(false"},
+       {"a record is never given back", mutation::skip, "alive_.store(false"},
+       {"a look at a record does not acquire what its thread did", mutation::weaken,
+        "alive_.load(acquire)"},
+       {"a record is looked for by a stale look", mutation::read_stale, "while (r && r->alive_"},
+       {"two records are put on the list at once", mutation::read_stale, "r->next_ = newest"}});
+}
 
 #endif
 

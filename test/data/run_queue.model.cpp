@@ -189,15 +189,15 @@ struct with {
 
   static weft_test::scenarios all() {
     return {
-        WEFT_SCENARIO(an_owner_against_a_thief, .at_least = 50, .spurious = 1, .prepared = false),
-        WEFT_SCENARIO(a_ring_that_goes_round, .at_least = 2, .prepared = false),
-        WEFT_SCENARIO(two_thieves, .at_least = 10, .prepared = false),
-        WEFT_SCENARIO(a_thief_takes_half_of_four, .at_least = 30, .prepared = false),
-        WEFT_SCENARIO(giving_against_stealing, .at_least = 20, .prepared = false),
-        WEFT_SCENARIO(a_chain_of_thieves, .at_least = 3, .prepared = false),
-        WEFT_SCENARIO(two_that_steal_from_each_other, .at_least = 2, .prepared = false),
-        WEFT_SCENARIO(the_size_of_what_was_announced, .at_least = 1, .prepared = false),
-        WEFT_SCENARIO(an_owner_against_two_thieves, .at_least = 1500, .prepared = false),
+        WEFT_SCENARIO(an_owner_against_a_thief, .at_least = 3200, .spurious = 1, .prepared = false),
+        WEFT_SCENARIO(a_ring_that_goes_round, .at_least = 27, .prepared = false),
+        WEFT_SCENARIO(two_thieves, .at_least = 8, .prepared = false),
+        WEFT_SCENARIO(a_thief_takes_half_of_four, .at_least = 78, .prepared = false),
+        WEFT_SCENARIO(giving_against_stealing, .at_least = 52, .prepared = false),
+        WEFT_SCENARIO(a_chain_of_thieves, .at_least = 7, .prepared = false),
+        WEFT_SCENARIO(two_that_steal_from_each_other, .at_least = 8, .prepared = false),
+        WEFT_SCENARIO(the_size_of_what_was_announced, .at_least = 2, .prepared = false),
+        WEFT_SCENARIO(an_owner_against_two_thieves, .at_least = 4400, .prepared = false),
     };
   }
 };

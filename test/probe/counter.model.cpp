@@ -102,12 +102,12 @@ void a_reader_of_events_against_a_thread_that_records(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_that_come_and_go, .at_least = 130, .prepared = false),
-    WEFT_SCENARIO(two_that_find_a_free_block, .at_least = 24, .prepared = false),
-    WEFT_SCENARIO(a_reader_against_a_thread_that_counts, .at_least = 6, .prepared = false),
-    WEFT_SCENARIO(two_that_enlist, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(a_walk_against_a_new_counter, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(a_reader_of_events_against_a_thread_that_records, .at_least = 2,
+    WEFT_SCENARIO(two_that_come_and_go, .at_least = 310, .prepared = false),
+    WEFT_SCENARIO(two_that_find_a_free_block, .at_least = 54, .prepared = false),
+    WEFT_SCENARIO(a_reader_against_a_thread_that_counts, .at_least = 14, .prepared = false),
+    WEFT_SCENARIO(two_that_enlist, .at_least = 4, .prepared = false),
+    WEFT_SCENARIO(a_walk_against_a_new_counter, .at_least = 1, .prepared = false),
+    WEFT_SCENARIO(a_reader_of_events_against_a_thread_that_records, .at_least = 4,
                   .prepared = false),
 };
 

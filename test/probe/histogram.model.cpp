@@ -42,8 +42,8 @@ void a_reader_against_one_that_records(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(two_that_record_and_one_that_merges, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(a_reader_against_one_that_records, .at_least = 2, .prepared = false),
+    WEFT_SCENARIO(two_that_record_and_one_that_merges, .at_least = 4, .prepared = false),
+    WEFT_SCENARIO(a_reader_against_one_that_records, .at_least = 4, .prepared = false),
 };
 
 bool const registered = weft_test::register_scenarios("histogram_model", all, __FILE__);

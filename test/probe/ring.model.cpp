@@ -84,10 +84,10 @@ void an_entry_that_is_announced(auto& run) {
 }
 
 weft_test::scenarios const all{
-    WEFT_SCENARIO(a_slot_is_overwritten_while_it_is_read, .at_least = 80, .prepared = false),
-    WEFT_SCENARIO(a_writer_goes_round, .at_least = 7, .prepared = false),
-    WEFT_SCENARIO(two_readers, .at_least = 2, .prepared = false),
-    WEFT_SCENARIO(an_entry_that_is_announced, .at_least = 2, .prepared = false),
+    WEFT_SCENARIO(a_slot_is_overwritten_while_it_is_read, .at_least = 190, .prepared = false),
+    WEFT_SCENARIO(a_writer_goes_round, .at_least = 15, .prepared = false),
+    WEFT_SCENARIO(two_readers, .at_least = 3, .prepared = false),
+    WEFT_SCENARIO(an_entry_that_is_announced, .at_least = 1, .prepared = false),
 };
 
 bool const registered = weft_test::register_scenarios("ring_model", all, __FILE__);
