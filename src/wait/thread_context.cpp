@@ -3,6 +3,7 @@
 #include <weft/base/spin_lock.hpp>
 #include <weft/base/thread.hpp>
 #include <weft/wait/context.hpp>
+#include <weft/wait/error_trace.hpp>
 
 #include <mutex>
 
@@ -88,6 +89,7 @@ plain_thread& make_context(thread_record& r) {
   r.at_exit(
       [](thread_record& of, void* arg) noexcept {
         auto* old = static_cast<plain_thread*>(arg);
+        old->trace.reset();  // of the last error the thread met: it holds the exception
         of.set(room::wait, nullptr);
         auto& spare = atoms::global<contexts>();
         std::scoped_lock hold{spare.lock};

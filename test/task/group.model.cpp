@@ -13,6 +13,15 @@ namespace {
 using weft_test::expect, weft_test::expect_equal, weft_test::in_turn, weft_test::moving_tasks;
 using shared = weft::atoms::var<int>;
 
+// Counts when it goes.
+struct note {
+  weft::atoms::atomic<int>& to;
+  explicit note(weft::atoms::atomic<int>& n) : to(n) {}
+  note(note const&) = delete;
+  note& operator=(note const&) = delete;
+  ~note() { to.fetch_add(1, weft::relaxed); }
+};
+
 // Tasks that wait for a gate each.
 class two_tasks {
  public:
@@ -42,15 +51,7 @@ class two_tasks {
   shared data[2] = {0, 0};
 
  private:
-  using number = weft::atoms::atomic<int>;
-  struct note {
-    number& to;
-    explicit note(number& n) : to(n) {}
-    note(note const&) = delete;
-    note& operator=(note const&) = delete;
-    ~note() { to.fetch_add(1, weft::relaxed); }
-  };
-  number ended_ = 0;
+  weft::atoms::atomic<int> ended_ = 0;
 };
 
 // join() returns after both, and sees what they wrote.
@@ -92,13 +93,9 @@ void a_task_of_a_loop_is_cancelled(auto& run) {
   weft::loop on;
   weft::group tasks{on};
   weft::gate g;
-  int ended = 0;
+  weft::atoms::atomic<int> ended = 0;
   auto body = [&]() -> weft::task<> {
-    struct note {
-      int& to;
-      explicit note(int& n) : to(n) {}
-      ~note() { ++to; }
-    } const n(ended);
+    note n(ended);
     auto op = g.opened();
     co_await std::move(op);
   };
@@ -108,20 +105,16 @@ void a_task_of_a_loop_is_cancelled(auto& run) {
         while (tasks.live() != 0) (void)on.run_one();
       },
       [&] { tasks.cancel(); });
-  expect_equal(ended, 1);
+  expect_equal(ended.load(weft::relaxed), 1);
 }
 
 // A group goes: its destructor cancels, and waits for the tasks that another thread runs.
 void the_end_of_a_group(auto& run) {
   weft::loop on;
   weft::gate never;
-  int ended = 0;
+  weft::atoms::atomic<int> ended = 0;
   auto body = [&]() -> weft::task<> {
-    struct note {
-      int& to;
-      explicit note(int& n) : to(n) {}
-      ~note() { ++to; }
-    } const n(ended);
+    note n(ended);
     auto op = never.opened();
     co_await std::move(op);
   };
@@ -131,7 +124,7 @@ void the_end_of_a_group(auto& run) {
   run(
       [&] {
         tasks.reset();
-        expect_equal(ended, 1);
+        expect_equal(ended.load(weft::relaxed), 1);
         on.stop();
       },
       [&] { (void)on.run(); });
@@ -203,8 +196,12 @@ void a_group_within_a_task_is_cancelled(auto& run) {
       co_return;
     };
     auto both = weft::with_group(body);
-    co_await std::move(both);
-    expect(false, "a cancelled group does not return");
+    co_await std::move(both);  // its body has ended with a value: that is what it gives
+    expect_equal(ended.load(weft::relaxed), 2);
+    expect(weft::is_cancelled());
+    auto next = never.opened();
+    co_await std::move(next);
+    expect(false, "the next wait of a cancelled task does not return");
   });
   run(in_turn([&] { g.open(); }), in_turn([&] { tasks.all().cancel(); }));
   expect_equal(tasks.live(), 0u);
@@ -215,20 +212,16 @@ void a_group_within_a_task_is_cancelled(auto& run) {
 void the_first_of_two_tasks(auto& run) {
   weft::gate first, second;
   moving_tasks tasks;
-  int ended = 0;
+  weft::atoms::atomic<int> ended = 0;
   (void)tasks.spawn([&]() -> weft::task<> {
     auto one = [&](weft::gate& until) -> weft::task<> {
-      struct note {
-        int& to;
-        explicit note(int& n) : to(n) {}
-        ~note() { ++to; }
-      } const n(ended);
+      note n(ended);
       auto op = until.opened();
       co_await std::move(op);
     };
     auto any = weft::when_any(one(first), one(second));
     (void)co_await std::move(any);
-    expect_equal(ended, 2);
+    expect_equal(ended.load(weft::relaxed), 2);
   });
   run(in_turn([&] { first.open(); }), in_turn([&] { second.open(); }));
   expect_equal(tasks.live(), 0u);

@@ -205,15 +205,16 @@ void a_shielded_wait(auto& run) {
 }
 
 // Tasks that lose against a gate. Each ends when it is cancelled or, if it is stubborn, only when
-// its own gate opens.
+// its own gate opens: two may do so at once.
 class losers {
  public:
+  using number = weft::atoms::atomic<int>;
   explicit losers(bool stubborn) : stubborn_(stubborn) {}
   weft::task<> one(weft::gate& until) {
     struct note {
-      int& to;
-      explicit note(int& t) : to(t) {}
-      ~note() { ++to; }
+      number& to;
+      explicit note(number& t) : to(t) {}
+      ~note() { to.fetch_add(1, weft::relaxed); }
     } const n(ended);
     ++started;
     std::optional<weft::shield> whatever_comes;
@@ -221,7 +222,8 @@ class losers {
     auto op = until.opened();
     co_await std::move(op);
   }
-  int started = 0, ended = 0;
+  int started = 0;
+  number ended = 0;
 
  private:
   bool stubborn_;
@@ -232,12 +234,12 @@ struct select_with_a_loser {
     (void)tasks.spawn([this]() -> weft::task<> {
       auto op = weft::select(all.one(until), wins.opened());
       (void)co_await std::move(op);
-      expect_equal(all.ended, 1);
+      expect_equal(all.ended.load(weft::relaxed), 1);
     });
   }
   void check() {
     expect_equal(tasks.live(), 0u);
-    expect_equal(all.ended, 1);
+    expect_equal(all.ended.load(weft::relaxed), 1);
   }
   weft::gate until, wins;
   losers all;
@@ -274,7 +276,7 @@ void a_second_wait_for_two(auto& run) {
   (void)tasks.spawn([&]() -> weft::task<> {
     auto op = weft::select(all.one(a), all.one(b), wins.opened());
     (void)co_await std::move(op);
-    expect_equal(all.ended, 2);
+    expect_equal(all.ended.load(weft::relaxed), 2);
   });
   wins.open();
   weft_test::where_woken::turn();
@@ -294,7 +296,7 @@ void a_thread_that_waits_for_the_loser(auto& run) {
   run(
       [&] {
         (void)weft::select(all.one(never), wins.opened()).wait();
-        expect_equal(all.ended, all.started);
+        expect_equal(all.ended.load(weft::relaxed), all.started);
         on.stop();
       },
       [&] {
