@@ -33,9 +33,13 @@ struct book {
 
 book& all() noexcept { return atoms::global<book>(); }
 
+void give_back(detail::probe_block& b) noexcept {
+  b.taken.store(false, release);                  // pub probe.block -> enter
+}
+
 void leave(thread_record& t, void* arg) noexcept {
   t.set(room::probe, nullptr);
-  static_cast<detail::probe_block*>(arg)->taken.store(false, release);  // pub probe.block -> enter
+  give_back(*static_cast<detail::probe_block*>(arg));
 }
 
 detail::probe_block* take_block() noexcept {
@@ -71,7 +75,7 @@ probe_block* enter_probe(thread_record& t) noexcept {
   try {
     t.at_exit(leave, b);
   } catch (...) {
-    b->taken.store(false, release);               // pub probe.block -> enter
+    give_back(*b);
     return nullptr;
   }
   t.set(room::probe, b);

@@ -51,8 +51,11 @@ struct world {
   }
 };
 
-template <class Domain>
+template <template <class, unsigned> class Basic>
 struct with {
+  using Domain = Basic<weft::atoms, 1>;
+  using bags_of_two = Basic<weft::atoms, 2>;
+
   // I1 to I6: a reader against one that retires and frees as soon as it may.
   static void a_reader_against_one_that_retires(auto& run) {
     world<Domain> w;
@@ -236,6 +239,23 @@ struct with {
         [&] { w.domain.reclaim(); });
   }
 
+  // I8: a thread leaves at any point of its retirements: its bag empty, half full or just sealed.
+  static void leaving_at_each_point_of_retiring(auto& run) {
+    world<bags_of_two> w;
+    w.join(run);
+    std::uint32_t n = 0;
+    run([&] { w.read(); },
+        [&] {
+          n = weft::atoms::any(5);
+          for (auto i = n; i > 0; --i) w.replace();
+          w.domain.leave();
+        });
+    std::uint64_t const left = w.domain.limbo_count();
+    expect(left <= n);
+    expect_equal(w.domain.reclaim(), left);
+    expect_equal(w.domain.limbo_count(), 0u);
+  }
+
   // Two that unlink the same object: the winner of the exchange retires it.
   static void two_that_retire_the_same(auto& run) {
     world<Domain> w;
@@ -295,6 +315,7 @@ struct with {
         WEFT_SCENARIO(a_reader_that_comes_again, .at_least = 650, .prepared = false),
         WEFT_SCENARIO(a_slot_that_is_free_again, .at_least = 57, .prepared = false),
         WEFT_SCENARIO(reclaiming_in_a_slot_that_another_left, .at_least = 26, .prepared = false),
+        WEFT_SCENARIO(leaving_at_each_point_of_retiring, .at_least = 180, .prepared = false),
         WEFT_SCENARIO(two_that_find_a_free_slot, .at_least = 54, .prepared = false),
         WEFT_SCENARIO(joining_and_leaving, .at_least = 5100, .prepared = false),
         WEFT_SCENARIO(two_that_retire_the_same, .at_least = 19, .prepared = false),
@@ -308,7 +329,7 @@ struct with {
   }
 };
 
-auto const all = with<weft::basic_domain<weft::atoms, 1>>::all();
+auto const all = with<weft::basic_domain>::all();
 bool const registered = weft_test::register_scenarios("domain_model", all, __FILE__);
 
 #if defined(WEFT_MODEL)
@@ -319,13 +340,12 @@ TEST(domain_model, orders) {
   weft_test::audit_orders(all, {"mem/domain.hpp", "mem/domain_body.hpp", "mem/domain_link.hpp"});
 }
 
-template <class Domain>
+template <template <class, unsigned> class Basic>
 std::vector<weft::check::scenario> variant() {
-  return weft_test::all_checked(with<Domain>::all());
+  return weft_test::all_checked(with<Basic>::all());
 }
 
 TEST(domain_model, mutants) {
-  using weft::atoms;
   weft_test::hunt(
       all,
       {{"a pin has no fence", mutation::weaken, "Atoms::fence()", "pin"},
@@ -341,23 +361,22 @@ TEST(domain_model, mutants) {
        {"an advance does not release the epoch", mutation::weaken, "epoch_.compare_exchange"},
        {"who frees does not acquire the epoch", mutation::weaken, "now = epoch_.load(acquire)"},
        {"who takes a slot does not acquire it", mutation::weaken, "slot_state::attached, acquire"},
-       {"who leaves a slot does not release it", mutation::weaken, "slot_state::free", "give_back"},
+       {"who leaves a slot does not release it", mutation::weaken, "slot_state::free", "set_free"},
        {"two take one slot", mutation::tear, "slot_state::attached, acquire"},
        {"orphans are lost", mutation::tear, "orphans_.compare_exchange_weak"},
-       {.name = "one epoch of grace",
-        .variant = variant<weft::one_epoch::basic_domain<atoms, 1>>()},
+       {.name = "one epoch of grace", .variant = variant<weft::one_epoch::basic_domain>()},
        {.name = "a nested pin announces itself again",
-        .variant = variant<weft::renewed_pin::basic_domain<atoms, 1>>()},
+        .variant = variant<weft::renewed_pin::basic_domain>()},
        {.name = "the end of a nested pin is one of the outer",
-        .variant = variant<weft::nested_unpin::basic_domain<atoms, 1>>()},
+        .variant = variant<weft::nested_unpin::basic_domain>()},
        {.name = "a pin has its fence, then announces itself",
-        .variant = variant<weft::fence_before_announcing::basic_domain<atoms, 1>>()},
+        .variant = variant<weft::fence_before_announcing::basic_domain>()},
        {.name = "a bag is stamped, then the fence",
-        .variant = variant<weft::stamp_before_fence::basic_domain<atoms, 1>>()},
+        .variant = variant<weft::stamp_before_fence::basic_domain>()},
        {.name = "an advance ignores readers of older epochs",
-        .variant = variant<weft::older_announcements_pass::basic_domain<atoms, 1>>()},
+        .variant = variant<weft::older_announcements_pass::basic_domain>()},
        {.name = "adopted bags count as old",
-        .variant = variant<weft::adopted_young::basic_domain<atoms, 1>>()}});
+        .variant = variant<weft::adopted_young::basic_domain>()}});
 }
 
 #endif

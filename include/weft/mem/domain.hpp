@@ -136,6 +136,7 @@ class basic_domain {
   static bag* take_bag(slot& s) noexcept;
   static void recycle(slot& s, bag* b) noexcept;
   static void give_back(link& l) noexcept;
+  static void set_free(slot& s) noexcept;
   static bool close(slot& s) noexcept;
   void abandon(slot& s) noexcept;
   bool free_everything() noexcept;

@@ -17,8 +17,7 @@ auto basic_domain<Atoms, BagSize>::find_or_attach() -> slot& {
   try {
     links::add(s);
   } catch (...) {
-    s.domain.store(nullptr, relaxed);                    // rlx owner
-    s.state.store(slot_state::free, release);            // pub domain.slot -> take_slot
+    set_free(s);
     throw;
   }
   return s;
@@ -188,6 +187,11 @@ void basic_domain<Atoms, BagSize>::give_back(link& l) noexcept {
                 "let its guards end first, and do not end the thread inside a deleter");
   }
   s.home->abandon(s);
+  set_free(s);
+}
+
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::set_free(slot& s) noexcept {
   s.domain.store(nullptr, relaxed);                       // rlx owner
   s.state.store(slot_state::free, release);               // pub domain.slot -> take_slot, close
 }
