@@ -29,15 +29,24 @@ bool execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site
   t.woken = false;
   t.since = where;
   t.next = {access::write, false, bed, timed ? clock_ : none, where};
+  if (!t.signals.empty() && !t.in_signal) {  // one that has been on its way arrives now at last
+    t.is = standing::ready;
+    t.timed = false;
+    deliver_signals(true);
+    return true;
+  }
   dispatch();
   t.is = standing::ready;
   t.timed = false;
-  if (!timed) return true;
-  begin_step();
-  if (!t.woken) now_ = std::max(now_, deadline);
-  told.tell(self_, t.woken ? "wakes in time" : "wakes: its deadline has passed", where);
-  done(t.next);
-  return t.woken;
+  if (timed) {
+    begin_step();
+    if (!t.woken) now_ = std::max(now_, deadline);
+    told.tell(self_, t.woken ? "wakes in time" : "wakes: its deadline has passed", where);
+    done(t.next);
+  }
+  bool const in_time = !timed || t.woken;
+  if (t.interrupted) deliver_signals(true);
+  return in_time;
 }
 
 // Wakes one sleeper, any of them, or all.
@@ -241,12 +250,14 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
   done(op);
   if (t.is == standing::ended) return;
   t.signals.push_back({keep(std::move(handler)), me().knows.now});
-  switch (t.is) {  // what it is about to do comes before or after the handler: it decides anew
-    case standing::asleep:
-      t.woken = true;
-      if (t.timed) break;
-      [[fallthrough]];
-    case standing::pausing:
+  if (t.in_signal) return;  // the system holds it back until the handler has returned
+  switch (t.is) {
+    case standing::asleep:  // the system runs the handler before it lets the thread go on
+      if (t.woken) break;
+      t.woken = t.interrupted = true;
+      if (!t.timed) t.is = standing::starting;
+      break;
+    case standing::pausing:  // what it is about to do comes before or after: it decides anew
     case standing::ready:
       t.is = standing::starting;
       t.interrupted = true;
@@ -256,11 +267,12 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
   }
 }
 
-// A signal comes before any of the thread's steps, or at its end: which is a choice.
-void execution::deliver_signals(bool at_end) {
+// A signal comes before any of the thread's steps, which is a choice; but at its end, or when it
+// has woken the thread, at once.
+void execution::deliver_signals(bool at_once) {
   auto& t = me();
   while (!t.signals.empty() && !t.in_signal) {
-    if (!at_end && !unnoticed() && by_->choose_value(2) == 1) return;
+    if (!at_once && !unnoticed() && by_->choose_value(2) == 1) return;
     auto const [handler, sent] = t.signals.front();
     t.signals.erase(t.signals.begin());
     t.in_signal = true;

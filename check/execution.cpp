@@ -65,6 +65,7 @@ ending execution::run(std::function<void(threads&)> const& scenario, chooser& by
   by_->begin_execution();
   now_ = 0;
   steps_now_ = 0;
+  plain_now_ = 0;
   last_ = 0;
   live_ = 1;
   for (auto& t : threads_) {

@@ -85,6 +85,12 @@ struct runner {
   void begin(unsigned spurious_failures);
 };
 
+/// What not_repeatable means and what to do; what differed comes behind it.
+inline constexpr std::string_view not_the_same =
+    "the scenario did not do again what it did before: does it read a clock or a random number, or "
+    "depend on what an earlier execution left in a static variable? Make its world anew each "
+    "time; ";
+
 /// How an execution ended.
 enum class ending : std::uint8_t { complete, cut, failed };
 
@@ -170,7 +176,7 @@ class execution {
   [[noreturn]] void finish(ending how);
   [[nodiscard]] bool sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where);
   thread_set wake(std::uint32_t bed, bool all);
-  void deliver_signals(bool at_end);
+  void deliver_signals(bool at_once);
   static void life(void* self);
   void run_body(runner& t);
   std::array<operation, max_threads> pending() const noexcept;

@@ -4,10 +4,12 @@
 
 #include <weft/check/explore.hpp>
 
+#include <bit>
 #include <chrono>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 namespace weft::check {
 
@@ -32,6 +34,24 @@ void tell(execution& e, std::function<void(threads&)> const& scenario,
   }
   r.message = e.message;
   r.story = e.told.text();
+}
+
+// Runs an execution once more with the same choices: a scenario that depends on something of its
+// own only does the same. What is noted counts once.
+ending repeat(execution& e, std::function<void(threads&)> const& scenario, chooser& by, ending end,
+              std::uint64_t steps) {
+  auto noted = e.noted;
+  auto accesses = e.accesses;
+  auto const before = e.steps;
+  auto const again = e.run(scenario, by, false);
+  auto const steps_again = std::exchange(e.steps, before) - before;
+  e.noted = std::move(noted);
+  e.accesses = std::move(accesses);
+  if (again == ending::failed || (again == end && steps_again == steps)) return again;
+  e.found = verdict::not_repeatable;
+  e.message = std::string(detail::not_the_same) + "it did " + std::to_string(steps) +
+              " steps, then, with the same choices, " + std::to_string(steps_again);
+  return ending::failed;
 }
 
 void judge(result& r, bool all) {
@@ -75,7 +95,11 @@ result explore(options const& wanted, std::function<void(threads&)> scenario,
   bool all = false;
   auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(o.seconds);
   for (std::uint64_t round = 1;; ++round) {
-    auto const end = e->run(scenario, by, false);
+    auto const steps = e->steps;
+    auto end = e->run(scenario, by, false);
+    if (by.exhaustive() && end != ending::failed && round >= 8 && std::has_single_bit(round)) {
+      end = repeat(*e, scenario, by, end, e->steps - steps);
+    }
     if (o.search == strategy::replay &&
         (by.strayed() || (end != ending::failed && !by.used_up()))) {
       r.found = verdict::misuse;

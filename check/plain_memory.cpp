@@ -11,6 +11,7 @@ namespace weft::check::detail {
 namespace {
 
 constexpr unsigned most_plain = 1'000'000;  // accesses between two steps
+constexpr unsigned most_told = 1'000;       // of them in a story
 
 std::string bytes(block const& b) { return std::to_string(b.size) + " bytes"; }
 
@@ -48,7 +49,7 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
   auto& c = cells_.find(address, size);
   auto& knows = me().knows.now.happened;
   std::uint32_t line = 0;
-  if (told.telling()) {
+  if (told.telling() && plain_now_ <= most_told) {
     line = told.tell(self_, (write ? "writes " : "reads ") + name_of(address, where),
                      where.line() != 0 ? show(where) : caller());
   }

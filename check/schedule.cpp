@@ -53,10 +53,7 @@ void execution::dispatch() {
   if (chosen < 0) {
     if (by_->strayed()) {
       fail(verdict::not_repeatable,
-           "the scenario did not do again what it did before: does it read a clock or a random "
-           "number, or depend on what an earlier execution left in a static variable? Make its "
-           "world anew each time; here it differed:\n" +
-               who_waits());
+           std::string(not_the_same) + "here it differed:\n" + who_waits());
     }
     finish(ending::cut);
   }

@@ -215,7 +215,7 @@ TEST(explore, a_bound_on_executions) {
   EXPECT_TRUE(r.ok());
   EXPECT_FALSE(r.exhausted);
   EXPECT_EQ(r.executions, 5u);
-  EXPECT_THAT(text_of(r), EndsWith("sampled: 5 executions, 0 failures"));
+  EXPECT_THAT(text_of(r), EndsWith("not exhausted: 5 executions, 0 failures"));
 }
 
 TEST(explore, fewer_executions_than_promised_is_a_failure) {

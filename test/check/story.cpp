@@ -44,21 +44,16 @@ TEST(story, a_message_passed_too_weakly) {
   };
   auto const r = check::explore({.name = "message"}, scenario);
   EXPECT_EQ(relative(r.message, here), "expected 42, got 0 at story.cpp:+10");
-  EXPECT_EQ(
-      relative(r.story, here),
-      "step  scenario         thread 1              thread 2                               at\n"
-      "   1  starts thread 1                                                               "
-      "story.cpp:+4\n"
-      "   2  starts thread 2                                                               "
-      "story.cpp:+4\n"
-      "   3                   data = 42 relaxed                                            "
-      "story.cpp:+6\n"
-      "   4                   ready = true relaxed                                         "
-      "story.cpp:+7\n"
-      "   5                                         reads ready = true acquire, from step 4  "
-      "story.cpp:+10\n"
-      "   6                                         reads data = 0 relaxed, as made (stale)  "
-      "story.cpp:+10\n");
+  std::string const told =
+      R"(step  scenario         thread 1              thread 2                                 at
+   1  starts thread 1                                                                 story.cpp:+4
+   2  starts thread 2                                                                 story.cpp:+4
+   3                   data = 42 relaxed                                              story.cpp:+6
+   4                   ready = true relaxed                                           story.cpp:+7
+   5                                         reads ready = true acquire, from step 4  story.cpp:+10
+   6                                         reads data = 0 relaxed, as made (stale)  story.cpp:+10
+)";
+  EXPECT_EQ(relative(r.story, here), told);
   auto const again = check::explore(
       {.search = strategy::replay, .name = "message", .schedule = r.schedule}, scenario);
   EXPECT_EQ(again.story, r.story);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scenario can do wrong, and what it is told. A message says what happened, where, and what to
-// do. Mistakes with memory are in memory.cpp.
+// What a scenario can do wrong, and what it is told. A message says what happened, where, and what
+// to do. Mistakes with memory are in memory.cpp.
 #include <weft/check/explore.hpp>
 #include <weft/check/model.hpp>
 #include <weft/check/thread.hpp>
@@ -369,6 +369,8 @@ TEST(not_repeatable, a_number_of_steps_that_grows) {
     run(body, body);
   });
   EXPECT_EQ(r.found, verdict::not_repeatable);
+  EXPECT_LE(runs, 10) << "each run goes on beyond what is known: only a second look tells";
+  EXPECT_THAT(r.message, HasSubstr(" steps, then, with the same choices, "));
 }
 
 TEST(not_repeatable, a_failure_that_does_not_come_again) {
