@@ -222,7 +222,12 @@ struct with {
     world<Domain> w;
     (void)w.domain.pin();
     w.domain.leave();
-    run([&] { w.domain.pin().retire(new object); }, [&] { (void)w.domain.pin(); });
+    run(
+        [&] {
+          w.domain.pin().retire(new object);
+          w.domain.leave();
+        },
+        [&] { (void)w.domain.pin(); });
     expect_equal(w.domain.reclaim(), 1u);
   }
 
@@ -298,6 +303,7 @@ struct with {
       domain.reset();
       domain.emplace();
       domain->pin().retire(new object);
+      domain->leave();
     });
     domain->pin().retire(new object);
     expect_equal(domain->slot_count(), 1u);
