@@ -42,7 +42,7 @@ group::~group() {
   }
   if (error_) report_unjoined();
   if (counted_) counted_->end_work();
-  home_.store(nullptr, release);                             // pub group.end -> must_live
+  home_.store(nullptr, relaxed);                             // rlx hint: who sees it ends anyway
 }
 
 std::size_t group::live() const noexcept {
@@ -116,7 +116,7 @@ void group::rethrow() {
 namespace detail {
 
 executor* child_base::must_live(group& g) noexcept {
-  auto* const home = g.home_.load(acquire);                  // sub group.end
+  auto* const home = g.home_.load(relaxed);                  // rlx hint: of a mistake, if seen
   if (!home)
     die("a group was used after its end",
         "spawn inside the body of with_group, or while the group object lives");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unjoined.hpp"
 
+#include <weft/base/atoms.hpp>
 #include <weft/task/main.hpp>
 
 #include <cstdio>
@@ -17,20 +18,23 @@ void print_and_abort(std::exception_ptr e, stack_trace const& chain) noexcept {
   std::abort();
 }
 
-// A setting of the process, so on native in the model build too.
-constinit native::atomic<unjoined_handler> handler{print_and_abort};
+struct setting {
+  atoms::atomic<unjoined_handler> handler{print_and_abort};
+};
 
 }  // namespace
 
 unjoined_handler set_unjoined_handler(unjoined_handler f) noexcept {
   auto* const next = f ? f : print_and_abort;
-  return handler.exchange(next, acq_rel);  // pub unjoined.set -> report_unjoined, sub unjoined.set
+  auto& now = atoms::global<setting>().handler;
+  return now.exchange(next, acq_rel);  // pub unjoined.set -> report_unjoined, sub unjoined.set
 }
 
 namespace detail {
 
 void report_unjoined(std::exception_ptr e, stack_trace const& chain) noexcept {
-  handler.load(acquire)(std::move(e), chain);                 // sub unjoined.set
+  auto const f = atoms::global<setting>().handler.load(acquire);  // sub unjoined.set
+  f(std::move(e), chain);
 }
 
 std::string text_of(std::exception_ptr const& e) noexcept try {

@@ -82,6 +82,13 @@ void two_errors(auto& run) {
   expect(weft::as_result(t.tasks.all().join()).wait().failed());
 }
 
+// An error cancels the other task, which waits for nothing that comes.
+void an_error_ends_the_other(auto& run) {
+  two_tasks t{true};
+  run(t.open(t.first), [&] { expect(weft::as_result(t.tasks.all().join()).wait().failed()); });
+  t.check();
+}
+
 void an_end_against_a_cancellation(auto& run) {
   two_tasks t{false};
   run(t.open(t.first), t.cancel());
@@ -230,17 +237,18 @@ void the_first_of_two_tasks(auto& run) {
 }  // namespace
 
 weft_test::scenarios const weft_test::group_scenarios{
-    WEFT_SCENARIO(the_value_of_a_task),
-    WEFT_SCENARIO(a_value_that_nobody_wants),
-    WEFT_SCENARIO(an_end_against_a_cancellation),
-    WEFT_SCENARIO(two_errors),
-    WEFT_SCENARIO(a_group_within_a_task),
-    WEFT_SCENARIO(a_group_within_a_task_is_cancelled),
-    WEFT_SCENARIO(the_first_of_two_tasks),
-    WEFT_SCENARIO(a_task_of_a_loop_is_cancelled),
-    WEFT_SCENARIO(the_end_of_a_group),
-    WEFT_SCENARIO(a_look_against_the_ends),
-    WEFT_SCENARIO(a_join_against_the_ends),
+    WEFT_SCENARIO(the_value_of_a_task, .at_least = 210),
+    WEFT_SCENARIO(a_value_that_nobody_wants, .at_least = 4),
+    WEFT_SCENARIO(an_end_against_a_cancellation, .at_least = 710),
+    WEFT_SCENARIO(an_error_ends_the_other, .at_least = 140),
+    WEFT_SCENARIO(two_errors, .at_least = 750),
+    WEFT_SCENARIO(a_group_within_a_task, .at_least = 22),
+    WEFT_SCENARIO(a_group_within_a_task_is_cancelled, .at_least = 2'300),
+    WEFT_SCENARIO(a_task_of_a_loop_is_cancelled, .at_least = 430),
+    WEFT_SCENARIO(the_end_of_a_group, .at_least = 4'500),
+    WEFT_SCENARIO(a_look_against_the_ends, .at_least = 38),
+    WEFT_SCENARIO(a_join_against_the_ends, .at_least = 1'100),
+    WEFT_SCENARIO(the_first_of_two_tasks, .at_least = 14'700),
 };
 
 static bool const registered =

@@ -7,5 +7,6 @@
 namespace weft_test {
 
 extern scenarios const group_scenarios;
+extern scenarios const unjoined_scenarios;
 
 }  // namespace weft_test
