@@ -5,7 +5,7 @@ namespace weft::inline WEFT_ON::detail {
 
 void outcome_base::make_ready(ending e) noexcept {
   if (last()) {  // no future is left, so nobody waits
-    ending_.store(e, weft::release);                          // pub outcome.ready -> how
+    ending_.store(e, weft::relaxed);                          // rlx owner: nobody else sees it
     return;
   }
   wait_list claimed;

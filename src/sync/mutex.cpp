@@ -25,14 +25,15 @@ mutex::~mutex() {
   if (!waiting_.empty())
     detail::die(described() + " was destroyed while tasks wait for it",
                 "let every task that uses it end first: join its group");
-  if (word_.load(weft::relaxed) != free)                     // rlx hint: nobody else is here
+  if (word_.load(weft::relaxed) != free)                     // rlx owner: nobody else is here
     detail::die(described() + " was destroyed while it is held, since " +
                     place(held_by().since),
                 "release every guard before the mutex goes");
 }
 
 mutex::holder mutex::held_by() const noexcept {
-  return {owner_.load(weft::relaxed), since_.load(weft::relaxed)};  // rlx hint: the graph's walk
+  return {owner_.load(weft::relaxed),                        // rlx ordered: by the graph's lock
+          since_.load(weft::relaxed)};                       // rlx hint: for people
 }
 
 std::string mutex::described() const {
@@ -47,13 +48,13 @@ bool mutex::take(std::uint32_t as, std::source_location const& at, std::uint64_t
   if (!word_.compare_exchange_strong(nobody, as, weft::acquire,  // sub mutex.unlock
                                      weft::relaxed))             // rlx cas
     return false;
-  since_.store(at, weft::relaxed);                           // rlx hint: the graph's walk
-  owner_.store(owner, weft::relaxed);                        // rlx hint: the graph's walk
+  since_.store(at, weft::relaxed);                           // rlx hint: for people
+  owner_.store(owner, weft::relaxed);                        // rlx ordered: by the graph's lock
   return true;
 }
 
 bool mutex::try_lock(std::source_location at) noexcept {
-  return word_.load(weft::relaxed) == free &&                // rlx hint: take() decides
+  return word_.load(weft::relaxed) == free &&                // rlx cas: take() decides
          take(held, at, current_context().id());
 }
 
@@ -63,7 +64,7 @@ void mutex::lock(std::source_location at) {
 }
 
 void mutex::unlock() noexcept {
-  owner_.store(0, weft::relaxed);                            // rlx hint: the graph's walk
+  owner_.store(0, weft::relaxed);                            // rlx ordered: by the graph's lock
   auto seen = std::uint32_t{held};
   if (word_.compare_exchange_strong(seen, free, weft::release,  // pub mutex.unlock -> take
                                     weft::relaxed))          // rlx cas

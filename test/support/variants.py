@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""variants.py ROOT SPEC OUT: writes a header with templates of weft, each with a mistake in it.
+"""variants.py ROOT SPEC OUT: writes a header with code of weft, each time with a mistake in it.
 
-SPEC is a JSON object: under "headers" the files whose code a variant is made of, under "variants"
-the names and what each changes, old text to new. A variant is that code, without comments and with
-single spaces, in the namespace weft::NAME; each text that it changes stands there exactly once.
+SPEC is a JSON object: under "headers" the files (headers first, then sources) whose code a variant
+is made of, under "variants" the names and what each changes, old text to new. A variant is that
+code, without comments and with single spaces, in the namespace weft::NAME; each text that it
+changes stands there exactly once. What it does not define itself it finds in weft.
 """
 
 import json
@@ -14,11 +15,13 @@ from pathlib import Path
 
 
 def code_of(path):
-    """The includes of a header, and what stands in its namespace weft, as one line."""
+    """The includes of a file, and what stands in its namespace weft, as one line."""
     text = path.read_text(encoding="utf-8")
     includes = re.findall(r"^#include <[^>]*>", text, re.M)
-    body = re.search(r"^namespace weft \{\n(.*?)^\}  // namespace weft$", text, re.S | re.M)
-    return includes, " ".join(re.sub(r"//[^\n]*", "", body[1]).split())
+    found = re.search(r"^namespace (weft(?:::inline WEFT_ON)?(?:::detail)?) \{\n(.*?)"
+                      r"^\}  // namespace \1$", text, re.S | re.M)
+    code = " ".join(re.sub(r"//[^\n]*", "", found[2]).split())
+    return includes, f"namespace detail {{ {code} }}" if found[1].endswith("::detail") else code
 
 
 def changed(name, code, changes):
@@ -27,7 +30,8 @@ def changed(name, code, changes):
             sys.exit(f'variants.py: {name}: "{old}" stands {code.count(old)} times in the code, '
                      "not once")
         code = code.replace(old, new)
-    return re.sub(r"([;{}]) ", r"\1\n", code)
+    # A line for each statement, but not inside a string.
+    return re.sub(r'("(?:\\.|[^"\\])*")|([;{}]) ', lambda m: m[1] or m[2] + "\n", code)
 
 
 def main():
@@ -40,7 +44,10 @@ def main():
         code += body + " "
     lines = ["// SPDX-License-Identifier: Apache-2.0", "#pragma once", *sorted(includes)]
     for name, changes in wanted["variants"].items():
-        lines.append(f"namespace weft::{name} {{\n{changed(name, code, changes)}\n}}")
+        inside = changed(name, code, changes)
+        if "namespace detail {" in code:
+            inside = "namespace detail { using namespace weft::detail; }\n" + inside
+        lines.append(f"namespace weft::{name} {{\n{inside}\n}}")
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

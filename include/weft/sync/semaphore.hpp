@@ -23,7 +23,7 @@ class permit_operation : public operation_base<permit_operation>, wait_node {
   [[nodiscard]] wait_info describe() const noexcept;
 
  private:
-  friend class weft::semaphore;
+  friend semaphore;
   borrowed<semaphore> of_;
   std::size_t n_;
 };
