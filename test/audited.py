@@ -22,8 +22,6 @@ EXCUSED = {
     "src/base/executor.cpp": "a setting of the process, on native atoms in the model build too",
     "src/exec/signals.cpp": "its thread waits in the system's sigwait; not in the model build",
     "src/exec/signals.hpp": "its thread waits in the system's sigwait; not in the model build",
-    "src/mem/frame.cpp": "in the model build each frame is a block of the checker, so that the use "
-    "of one that is gone is seen",
     "src/probe/log.cpp": "a setting of the process, on native atoms in the model build too",
     "src/task/main.cpp": "is about the signals of a process; not in the model build",
 }
