@@ -39,7 +39,7 @@ unsigned execution::choose_store(place& p, std::uint32_t id, order o, bool any, 
                          ? newest
                          : newest - by_->choose_value(newest - untried + 1, newest - low + 1);
   if (by_->strayed()) {
-    fail(verdict::not_repeatable, "a load at " + show(where) +
+    fail(verdict::not_repeatable, "a load at " + told.show(where) +
                                       " has other values to read than it had before: does the "
                                       "scenario depend on something an earlier execution left?");
   }

@@ -27,7 +27,7 @@ bool execution::sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site
   t.timed = timed;
   t.deadline = deadline;
   t.woken = false;
-  t.since = where;
+  t.stands_at(where, told);
   t.next = {access::write, false, bed, timed ? clock_ : none, where};
   if (!t.signals.empty() && !t.in_signal) {  // one that has been on its way arrives now at last
     t.is = standing::ready;
@@ -84,23 +84,25 @@ bool execution::park(handle const& h, word expected, bool timed, std::int64_t de
   // The system looks at the newest value, and what it has seen the thread has.
   auto const value = p.stores.back().value;
   memory_.read(self_, t.knows, p, p.newest(), order::relaxed);
-  auto const early = [&](std::string text) {
-    told.tell(self_, std::move(text), where);
+  auto const early = [&](std::string const& text) {
+    told.tell(self_, text, where);
     done(op);
     return true;
   };
+  auto const name = told.telling() ? told.name(id, where) : std::string{};
   if (!(value == expected) &&
       !(!options_.mutations.empty() && mutated(mutation::sleep_blind, where))) {
-    return early("does not sleep: " + told.name(id, where) + " is " + show(value, p.looks, p.size) +
-                 " not " + show(expected, p.looks, p.size));
+    if (!told.telling()) return early({});
+    return early("does not sleep: " + name + " is " + show(value, p.looks, p.size) + " not " +
+                 show(expected, p.looks, p.size));
   }
   if (!unnoticed() && t.spurious > 0 && by_->choose_value(2) == 1) {
     --t.spurious;
     return early("does not sleep, for no reason");
   }
-  told.tell(self_,
-            "sleeps while " + told.name(id, where) + " is " + show(expected, p.looks, p.size),
-            where);
+  if (told.telling()) {
+    told.tell(self_, "sleeps while " + name + " is " + show(expected, p.looks, p.size), where);
+  }
   done(op);
   return sleep(bed, timed, deadline, where);
 }
@@ -143,7 +145,7 @@ void execution::lock(handle const& h, site where) {
   auto const id = place_of(h, where);
   operation const op{access::lock, false, id, none, where};
   if (unnoticed() && memory_.at(id).stores.back().value.low != 0) {
-    fail(verdict::deadlock, "the mutex locked at " + show(where) +
+    fail(verdict::deadlock, "the mutex locked at " + told.show(where) +
                                 " is held, and no other thread is left to unlock it");
   }
   point(op);
@@ -185,7 +187,7 @@ void execution::unlock(handle const& h, site where) {
   auto& p = use(id, where);
   if (p.stores.back().value.low != 1u + self_) {
     auto const holder = static_cast<unsigned>(p.stores.back().value.low);
-    fail(verdict::misuse, told.name(id, where) + " is unlocked at " + show(where) + " by " +
+    fail(verdict::misuse, told.name(id, where) + " is unlocked at " + told.show(where) + " by " +
                               thread_name(self_) + ", which does not hold it: " +
                               (holder == 0 ? "nobody does" : thread_name(holder - 1) + " does"));
   }
@@ -204,7 +206,7 @@ bool execution::wait_condition(handle const& condition, handle const& mutex, boo
   auto& p = use(id, where);
   (void)use(queue, where);
   if (p.stores.back().value.low != 1u + self_) {
-    fail(verdict::misuse, "a condition is waited for at " + show(where) +
+    fail(verdict::misuse, "a condition is waited for at " + told.show(where) +
                               " with a mutex that the thread does not hold: lock it before");
   }
   write(p, id, {}, order::release, nullptr, where);
@@ -237,7 +239,7 @@ void execution::notify_condition(handle const& condition, bool all, site where) 
 
 void execution::send_signal(unsigned thread, std::function<void()> handler, site where) {
   if (thread >= max_threads || threads_[thread].is == standing::absent) {
-    fail(verdict::misuse, "a signal is sent at " + show(where) + " to thread " +
+    fail(verdict::misuse, "a signal is sent at " + told.show(where) + " to thread " +
                               std::to_string(thread) +
                               ", which does not run: run() counts its threads from 1, get_id() "
                               "says the number of each");

@@ -126,7 +126,7 @@ std::uint32_t execution::place_of(handle const& h, site where) {
   if (heap_.owns(&h) || std::any_of(threads_.begin(), threads_.end(),
                                     [&](runner const& t) { return t.context.on_stack(&h); })) {
     check_freed(&h, where);
-    fail(verdict::use_after_free, "an atomic is used at " + show(where) +
+    fail(verdict::use_after_free, "an atomic is used at " + told.show(where) +
                                       " that does not exist: it was never constructed, "
                                       "or its memory has been used for something else since");
   }
@@ -174,11 +174,11 @@ place& execution::use(std::uint32_t id, site where) {
   auto const& happened = me().knows.now.happened;
   if (!p.alive) {
     check_freed(p.address, where);
-    fail(verdict::use_after_free, told.name(id, where) + ", used at " + show(where) +
+    fail(verdict::use_after_free, told.name(id, where) + ", used at " + told.show(where) +
                                       ", was destroyed by " + thread_name(p.unmaker));
   }
   if (p.maker != self_ && !happened.covers(p.maker, p.made_step)) {
-    fail(verdict::data_race, told.name(id, where) + ", used at " + show(where) +
+    fail(verdict::data_race, told.name(id, where) + ", used at " + told.show(where) +
                                  ", is constructed at " + show(p.made) + " by " +
                                  thread_name(p.maker) + ", and no happens-before orders the two");
   }

@@ -57,7 +57,8 @@ struct runner {
   knowledge knows;
   standing is = standing::absent;
   operation next;
-  site since;  // where it waits
+  site since;           // where it waits
+  std::string told_at;  // the same in a story
 
   // asleep
   std::uint32_t bed = none;  // the place whose wake-ups reach it
@@ -83,6 +84,10 @@ struct runner {
 
   void look_at(std::uint32_t place, std::uint32_t index);
   void begin(unsigned spurious_failures);
+  void stands_at(site where, story const& told) {
+    since = where;
+    if (told.telling()) told_at = told.show(where);
+  }
 };
 
 /// What not_repeatable means and what to do; what differed comes behind it.
@@ -191,12 +196,13 @@ class execution {
   [[nodiscard]] bool mutated(mutation::kind what, site where) const noexcept;
   void check_freed(void const* at, site where, std::string_view does = "uses",
                    std::string_view done = "used at");
-  [[nodiscard]] std::string name_of(void const* plain, site where);
+  [[nodiscard]] std::string name_of(void const* plain, bool write, site where);
   [[nodiscard]] std::string heap_story(block const& b);
   [[nodiscard]] std::string use_story(std::string_view done, std::uint32_t line) const;
   [[noreturn]] void race(void const* address, bool write, unsigned other, char const* did,
                          std::string const& there, site here);
   [[nodiscard]] std::string there(site where, std::uint32_t line) const;
+  [[nodiscard]] std::string at(site where) const;
   void check_end();
   /// In the scenario's heap, and gone with it if the execution ends before anybody has called it.
   [[nodiscard]] std::function<void()>* keep(std::function<void()> f);

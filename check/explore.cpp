@@ -179,7 +179,11 @@ std::ostream& operator<<(std::ostream& to, result const& r) {
   to << to_string(r.found);
   if (r.found == verdict::too_few) return to << ": " << r.message << '\n';
   if (r.asked.search != strategy::replay) to << " in execution " << r.executions + r.cut + 1;
-  to << '\n' << r.message << '\n';
+  // What is said in the line above is not said again.
+  std::string_view message = r.message;
+  auto const again = std::string(to_string(r.found)) + ": ";
+  if (message.starts_with(again)) message.remove_prefix(again.size());
+  to << '\n' << message << '\n';
   if (r.story.empty()) return to;
   return to << '\n' << r.story << "to replay:\n" << detail::command_to_replay(r) << '\n';
 }

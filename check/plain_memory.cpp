@@ -15,34 +15,33 @@ constexpr unsigned most_told = 1'000;       // of them in a story
 
 std::string bytes(block const& b) { return std::to_string(b.size) + " bytes"; }
 
-// Where the program is: what the call says or, if it is told in a story, what the stack does.
-std::string at(site where, bool telling) {
-  auto text = where.line() != 0 ? show(where) : telling ? caller() : std::string{};
+}  // namespace
+
+// Where the program is: what the call says or, in a story, what the stack does.
+std::string execution::at(site where) const {
+  auto text = told.show(where);
   return text.empty() ? text : " at " + text;
 }
-
-}  // namespace
 
 void execution::race(void const* address, bool write, unsigned other, char const* did,
                      std::string const& there, site here) {
   fail(verdict::data_race, "data race: " + thread_name(self_) + (write ? " writes " : " reads ") +
-                               name_of(address, here) + at(here, told.telling()) + ", " +
+                               name_of(address, write, here) + at(here) + ", " +
                                thread_name(other) + ' ' + did + " it" + there +
                                ", and no happens-before orders the two");
 }
 
 // Where an earlier access was: what the call said, or what the story, if it is told, has found out.
 std::string execution::there(site where, std::uint32_t line) const {
-  if (where.line() != 0) return " at " + show(where);
-  return line == 0 ? std::string{} : " at " + told.place(line);
+  if (line != 0) return " at " + told.place(line);
+  return where.line() == 0 ? std::string{} : " at " + show(where);
 }
 
 void execution::plain(void const* address, std::size_t size, bool write, site where) {
   check_freed(address, where, write ? "writes" : "reads", write ? "written at" : "read at");
   if (++plain_now_ > most_plain) {
-    fail(verdict::too_long, thread_name(self_) + " reads or writes plain data" +
-                                at(where, told.telling()) + " more than " +
-                                std::to_string(most_plain) +
+    fail(verdict::too_long, thread_name(self_) + " reads or writes plain data" + at(where) +
+                                " more than " + std::to_string(most_plain) +
                                 " times without a step: a loop waits for an atomic, and calls "
                                 "pause()");
   }
@@ -50,8 +49,7 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
   auto& knows = me().knows.now.happened;
   std::uint32_t line = 0;
   if (told.telling() && plain_now_ <= most_told) {
-    line = told.tell(self_, (write ? "writes " : "reads ") + name_of(address, where),
-                     where.line() != 0 ? show(where) : caller());
+    line = told.tell(self_, (write ? "writes " : "reads ") + name_of(address, write, where), where);
   }
   if (c.written != 0 && c.writer != self_ && !knows.covers(c.writer, c.written)) {
     race(address, write, c.writer, "wrote", there(c.written_at, c.written_line), where);
@@ -76,8 +74,12 @@ void execution::plain(void const* address, std::size_t size, bool write, site wh
 }
 
 // What the program calls it or, without a name, where it lies in what was allocated.
-std::string execution::name_of(void const* address, site where) {
-  if (auto name = plain_at(where); !name.empty()) return name;
+std::string execution::name_of(void const* address, bool write, site where) {
+  if (!told.telling()) {
+    auto name = plain_at(told.at(where), write);
+    return name.empty() ? "plain data" : name;
+  }
+  if (auto name = told.plain_name(address, write, where); !name.empty()) return name;
   auto const* const b = heap_.find(address);
   if (b == nullptr || b->made_line == 0) return "plain data";
   return "byte " + std::to_string(static_cast<char const*>(address) - b->at) + " of step " +
@@ -92,9 +94,10 @@ void execution::check_freed(void const* address, site where, std::string_view do
   auto text = "use after free: " + thread_name(self_) + ' ' + std::string(does) + " memory that " +
               thread_name(b->freed_by) + " has freed";
   if (told.telling()) {
-    auto const line =
-        told.tell(self_, std::string(does) + ' ' + name_of(address, where) + ", which was freed",
-                  where.line() != 0 ? show(where) : caller());
+    auto const line = told.tell(
+        self_,
+        std::string(does) + ' ' + name_of(address, does == "writes", where) + ", which was freed",
+        where);
     text += '\n' + heap_story(*b) + '\n' + use_story(done, line);
   }
   fail(verdict::use_after_free, text);
@@ -121,8 +124,7 @@ void* execution::allocate(std::size_t size, std::size_t align, bool for_ever, si
   b->made = where;
   b->for_ever = for_ever;
   if (told.telling()) {
-    b->made_line =
-        told.tell(self_, "allocates " + bytes(*b), where.line() != 0 ? show(where) : caller());
+    b->made_line = told.tell(self_, "allocates " + bytes(*b), where);
   }
   return b->at;
 }
@@ -131,21 +133,20 @@ void execution::deallocate(void* p, site where) {
   if (p == nullptr) return;
   auto* const b = heap_.find(p);
   if (b == nullptr || b->at != p) {
-    fail(verdict::misuse, "what is freed" + at(where, told.telling()) +
+    fail(verdict::misuse, "what is freed" + at(where) +
                               " was not allocated in this execution: what is made in "
                               "weft::check::outside() is given back there");
   }
   if (b->is_freed) {
-    auto text = "double free: " + thread_name(self_) + " frees" + at(where, told.telling()) +
-                " memory freed by " + thread_name(b->freed_by) + " before";
+    auto text = "double free: " + thread_name(self_) + " frees" + at(where) + " memory freed by " +
+                thread_name(b->freed_by) + " before";
     if (told.telling()) text += '\n' + heap_story(*b);
     fail(verdict::double_free, text);
   }
   b->freed = where;
   b->freed_by = static_cast<std::uint8_t>(self_);
   if (told.telling()) {
-    b->freed_line =
-        told.tell(self_, "frees " + bytes(*b), where.line() != 0 ? show(where) : caller());
+    b->freed_line = told.tell(self_, "frees " + bytes(*b), where);
   }
   // Whoever may still be using it, in another order of the same steps, uses it after the free.
   auto const within = [&](void const* q) {

@@ -21,7 +21,7 @@ void execution::point(operation const& op) {
     if (++steps_now_ > options_.steps) {
       fail(verdict::too_long,
            thread_name(self_) + " does more than " + std::to_string(options_.steps) +
-               " steps while no other thread runs, at " + show(op.where) +
+               " steps while no other thread runs, at " + told.show(op.where) +
                ": nobody will end its loop; if it ends by itself, allow more with options::steps");
     }
     return;
@@ -32,6 +32,7 @@ void execution::point(operation const& op) {
     if (!t.signals.empty()) deliver_signals(false);
     t.next = op;
     t.is = standing::ready;
+    t.stands_at(op.where, told);
     dispatch();
   } while (t.interrupted);
 }
@@ -183,24 +184,24 @@ std::string execution::who_waits() {
   std::string text;
   for (unsigned i = 0; i < max_threads; ++i) {
     auto const& t = threads_[i];
-    auto const say = [&](char const* what, site where) {
+    auto const say = [&](char const* what) {
       text += "  " + thread_name(i) + ' ' + what;
-      if (where.line() != 0) text += " at " + show(where);
+      auto const where = told.telling() ? t.told_at : show(t.since);
+      if (!where.empty()) text += " at " + where;
       text += '\n';
     };
     switch (t.is) {
       case standing::ready:
-        say(t.next.kind == access::lock ? "waits for a mutex" : "is about to do a step",
-            t.next.where);
+        say(t.next.kind == access::lock ? "waits for a mutex" : "is about to do a step");
         break;
       case standing::pausing:
-        say("spins", t.since);
+        say("spins");
         break;
       case standing::asleep:
-        say("sleeps", t.since);
+        say("sleeps");
         break;
       case standing::joining:
-        say("waits for the end of others", t.since);
+        say("waits for the end of others");
         break;
       case standing::starting:
       case standing::leaving:
@@ -229,10 +230,10 @@ void execution::pause(site where) {
   if (t.twice) t.glances.erase(t.glances.begin(), t.glances.end() - 1);
   if (unnoticed()) {
     if (++t.rounds <= most_rounds) return;
-    fail(verdict::livelock, "livelock: the only thread that runs spins at " + show(where));
+    fail(verdict::livelock, "livelock: the only thread that runs spins at " + told.show(where));
   }
   t.is = standing::pausing;
-  t.since = where;
+  t.stands_at(where, told);
   t.fresh = false;
   told.tell(self_, "pauses until something changes", where);
   dispatch();
@@ -275,9 +276,8 @@ unsigned execution::start(std::function<void()> body, void (*call)(void*), void*
   t.context.begin(id, &execution::life, this);
   by_->reduction().order_after_thread(id, self_);
   ++live_;
-  if (told.telling()) {
-    told.tell(self_, "starts " + thread_name(id), where.line() != 0 ? show(where) : caller());
-  }
+  told.begin_chapter(self_, story::chapter::body);
+  if (told.telling()) told.tell(self_, "starts " + thread_name(id), where);
   return id;
 }
 
@@ -285,7 +285,7 @@ void execution::join(std::uint32_t set, site where) {
   auto& t = me();
   t.is = standing::joining;
   t.waits_for = set;
-  t.since = where;
+  t.stands_at(where, told);
   dispatch();
   number_threads(where);
   for (unsigned i = 0; i < max_threads; ++i) {
@@ -303,6 +303,7 @@ void execution::life(void* self) {
     t.is = standing::leaving;
     e->dispatch();
     t.preparing = true;
+    e->told.begin_chapter(e->self_, story::chapter::end);
   }
   while (!t.at_exit.empty()) {
     auto const [f, arg] = t.at_exit.back();
@@ -326,7 +327,9 @@ void execution::run_body(runner& t) {
   try {
     if (prepare_ != nullptr && number != 0) {
       t.preparing = true;
+      told.begin_chapter(number, story::chapter::preparation);
       (*prepare_)();
+      told.begin_chapter(number, story::chapter::body);
       t.preparing = false;
     }
     if (number == 0) {

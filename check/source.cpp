@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source.hpp"
 
-#include "story.hpp"
-
-#include <dlfcn.h>
-#include <execinfo.h>
-#include <link.h>
-
+#include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -57,17 +52,17 @@ std::string expression_before(std::string const& l, std::size_t end) {
       break;
     }
   }
-  return l.substr(i, end - i);
+  auto name = l.substr(i, end - i);
+  static constexpr std::string_view words[] = {"const", "else", "mutable", "noexcept", "override"};
+  bool const is_none = name.starts_with('.') || name.starts_with('-') ||
+                       std::find(std::begin(words), std::end(words), name) != std::end(words);
+  return is_none ? std::string{} : name;
 }
-
-}  // namespace
-
-namespace {
 
 using calls = std::vector<std::string_view>;
 
-std::string object_of(site where, calls const& any_of) {
-  auto const& l = source_line(where.file_name(), where.line());
+std::string object_of(spot const& where, calls const& any_of) {
+  auto const& l = source_line(where.file, where.line);
   // Of several calls on one line the one nearest to the column is meant: one compiler names the
   // begin of the call, the other the end of the name.
   std::size_t best = std::string::npos, distance = l.size() + 1;
@@ -84,7 +79,7 @@ std::string object_of(site where, calls const& any_of) {
       }
       auto name = expression_before(l, end);
       if (name.empty()) continue;
-      auto const column = static_cast<std::size_t>(where.column());
+      std::size_t const column = where.column;
       auto const begin = end - name.size() + 1;
       auto const off = column < begin ? begin - column : column > at + 24 ? column - at - 24 : 0;
       if (best == std::string::npos || off < distance || (off == 0 && at > best)) {
@@ -98,8 +93,8 @@ std::string object_of(site where, calls const& any_of) {
 }
 
 // What a call of park() or unpark() on that line is given first.
-std::string argument_at(site where) {
-  auto const& l = source_line(where.file_name(), where.line());
+std::string argument_at(spot const& where) {
+  auto const& l = source_line(where.file, where.line);
   auto begin = l.find("park");
   if (begin != std::string::npos) begin = l.find('(', begin);
   if (begin == std::string::npos) return {};
@@ -111,76 +106,99 @@ std::string argument_at(site where) {
                                                                    : std::string{};
 }
 
+// The mutex that a lock is made for: std::scoped_lock hold{m}, std::unique_lock<M> lock(m, ...).
+std::string guarded_at(spot const& where) {
+  auto const& l = source_line(where.file, where.line);
+  for (std::string_view const kind : {"_lock", "lock_guard"}) {
+    auto at = l.find(kind);
+    if (at == std::string::npos) continue;
+    at = l.find_first_of("({", at);
+    if (at == std::string::npos) continue;
+    auto const end = l.find_first_of(",)}", at);
+    auto const name = l.substr(at + 1, end - at - 1);
+    if (end != std::string::npos && expression_before(l, end) == name) return name;
+  }
+  return {};
+}
+
+// Where `=`, alone or with an operator before it, assigns; npos if the line has none, or several.
+std::size_t assignment_in(std::string const& l) {
+  std::size_t found = std::string::npos;
+  for (auto at = l.find('='); at != std::string::npos; at = l.find('=', at + 1)) {
+    if (at + 1 < l.size() && l[at + 1] == '=') {
+      ++at;
+      continue;
+    }
+    if (at > 0 && std::string_view("=!<>[").find(l[at - 1]) != std::string_view::npos) continue;
+    if (found != std::string::npos) return std::string::npos;
+    found = at;
+  }
+  return found;
+}
+
+std::string assigned_at(spot const& where) {
+  auto const& l = source_line(where.file, where.line);
+  auto const at = assignment_in(l);
+  if (at == std::string::npos) return {};
+  auto end = at;
+  while (end > 0 && (l[end - 1] == ' ' ||
+                     std::string_view("+-*/%&|^").find(l[end - 1]) != std::string_view::npos)) {
+    --end;
+  }
+  return expression_before(l, end);
+}
+
+// What is made there, with a brace behind its name: check::var<int> count{0};
+std::string made_at(spot const& where) {
+  auto const& l = source_line(where.file, where.line);
+  auto const brace = l.find('{');
+  auto const type = l.find("var");
+  if (brace == std::string::npos || type == std::string::npos || type > brace) return {};
+  auto name = expression_before(l, brace);
+  return name.find('(') == name.npos && l.find_first_of(",{", brace + 1) == l.npos ? std::move(name)
+                                                                                   : std::string{};
+}
+
+// What is read there, if it can be one thing only: if (ready), auto const v = n->value;
+std::string read_at(spot const& where) {
+  auto const& l = source_line(where.file, where.line);
+  auto begin = assignment_in(l);
+  begin = begin == std::string::npos ? 0 : begin + 1;
+  if (auto const open = l.find("return "); open != std::string::npos) begin = open + 7;
+  if (auto const open = l.find("if ("); open != std::string::npos) begin = open + 4;
+  if (auto const open = l.find("while ("); open != std::string::npos) begin = open + 7;
+  while (begin < l.size() && (l[begin] == ' ' || l[begin] == '!')) ++begin;
+  auto end = begin;
+  while (end < l.size() && std::string_view(";) ").find(l[end]) == std::string_view::npos) ++end;
+  auto const name = l.substr(begin, end - begin);
+  bool const alone = end == l.size() || l[end] != ' ';
+  bool const plain = !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+                     name.find('(') == name.npos && expression_before(l, end) == name;
+  return alone && plain ? name : std::string{};
+}
+
 }  // namespace
 
-std::string object_at(site where) {
+std::string object_at(spot const& where) {
   static calls const all = {"load(", "store(",  "exchange(", "compare_exchange_", "fetch_",
                             "wait(", "notify_", "lock(",     "try_lock(",         "unlock("};
   auto name = object_of(where, all);
-  return name.empty() ? argument_at(where) : name;
+  if (name.empty()) name = argument_at(where);
+  return name.empty() ? guarded_at(where) : name;
 }
 
-std::string plain_at(site where) {
+std::string plain_at(spot const& where, bool write) {
   static calls const all = {"get(", "set(", "change("};
-  return object_of(where, all);
+  auto name = object_of(where, all);
+  if (!name.empty()) return name;
+  if (!write) return read_at(where);
+  name = assigned_at(where);
+  return name.empty() ? made_at(where) : name;
 }
 
-namespace {
-
-// The folder of the checker's own sources.
-std::string_view own_folder() {
-  std::string_view const here = __FILE__;
-  return here.substr(0, here.rfind('/') + 1);
-}
-
-// Of the checker or the standard library: code of theirs is inlined into the program, too.
-bool is_foreign(std::string_view place) {
-  if (place.starts_with(own_folder()) && place.rfind('/') < own_folder().size()) return true;
-  return place.empty() || place.starts_with('?') || place.find("/include/c++/") != place.npos ||
-         place.find("include/weft/check/") != place.npos;
-}
-
-std::string line_of(FILE* from) {
-  char text[1024];
-  std::string line = std::fgets(text, sizeof text, from) != nullptr ? text : "";
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
-  return line;
-}
-
-// Asks addr2line, which every compiler brings along, about one return address: that place, and
-// those of the functions into which that one was inlined.
-std::vector<std::string> const& look_up(void* address) {
-  static std::map<void*, std::vector<std::string>> known;
-  auto const [at, is_new] = known.try_emplace(address);
-  Dl_info info{};
-  if (!is_new || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return at->second;
-  auto const is_fixed = static_cast<ElfW(Ehdr) const*>(info.dli_fbase)->e_type == ET_EXEC;
-  auto const* const base = is_fixed ? nullptr : static_cast<char*>(info.dli_fbase);
-  char command[1024];
-  std::snprintf(command, sizeof command, "addr2line -ie '%s' 0x%tx 2>/dev/null", info.dli_fname,
-                static_cast<char*>(address) - base - 1);
-  auto* const answer = ::popen(command, "r");
-  if (answer == nullptr) return at->second;
-  for (auto line = line_of(answer); !line.empty(); line = line_of(answer)) {
-    at->second.push_back(line);
-  }
-  ::pclose(answer);
-  return at->second;
-}
-
-}  // namespace
-
-std::string caller() {
-  void* frames[32];
-  auto const count = ::backtrace(frames, 32);
-  for (int i = 1; i < count; ++i) {
-    for (auto const& place : look_up(frames[i])) {
-      if (is_foreign(place)) continue;
-      auto const name = place.substr(place.rfind('/') + 1);
-      return name.substr(0, name.find(' '));
-    }
-  }
-  return {};
+std::string show(spot const& s) {
+  auto name = s.file.substr(s.file.rfind('/') + 1);
+  return s.line == 0 ? name : name + ':' + std::to_string(s.line);
 }
 
 }  // namespace weft::check::detail

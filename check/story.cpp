@@ -65,15 +65,19 @@ void story::begin(bool telling) {
   telling_ = telling;
   lines_.clear();
   names_.clear();
+  plain_names_.clear();
+  now_ = {chapter::setting};
 }
 
-std::uint32_t story::tell(unsigned thread, std::string text, site where) {
-  return telling_ ? tell(thread, std::move(text), show(where)) : 0;
+spot story::at(site where) const {
+  spot said{where.file_name(), where.line(), where.column()};
+  if (!telling_ || (said.line != 0 && !is_foreign(said.file))) return said;
+  auto found = caller();
+  return !found.file.empty() ? found : said;
 }
 
-std::uint32_t story::tell(unsigned thread, std::string text, std::string where) {
-  if (!telling_) return 0;
-  lines_.push_back({thread, std::move(text), std::move(where)});
+std::uint32_t story::add(unsigned thread, std::string text, spot const& where) {
+  lines_.push_back({thread, std::move(text), detail::show(where), now_[thread]});
   return length();
 }
 
@@ -87,7 +91,7 @@ std::string const& story::name(std::uint32_t place, site where) {
   if (place >= names_.size()) names_.resize(place + 1);
   auto& n = names_[place];
   if (n.empty()) {
-    n = object_at(where);
+    n = object_at(at(where));
     if (n.empty()) n = "atomic " + std::to_string(place);
     // Two objects that the program calls the same get a number each.
     auto const others = std::count_if(names_.begin(), names_.end(), [&](std::string const& o) {
@@ -96,6 +100,13 @@ std::string const& story::name(std::uint32_t place, site where) {
     if (others > 0) n += '#' + std::to_string(others + 1);
   }
   return n;
+}
+
+std::string story::plain_name(void const* address, bool write, site where) {
+  auto name = plain_at(at(where), write);
+  auto& known = plain_names_[address];
+  if (!name.empty()) known = name;
+  return known;
 }
 
 // How many lines from `begin` on are told once, `*times` times in all: a loop that goes round.
@@ -111,46 +122,93 @@ std::size_t story::round(std::size_t begin, std::size_t& times) const {
   return 1;
 }
 
+// The lines from `begin` on that belong to one chapter are told as one row.
+std::size_t story::end_of_chapter(std::size_t begin) const {
+  auto const& first = lines_[begin];
+  auto end = begin + 1;
+  if (first.part == chapter::body) return end;
+  while (end < lines_.size() && lines_[end].thread == first.thread &&
+         lines_[end].part == first.part) {
+    ++end;
+  }
+  constexpr std::size_t few = 12;
+  bool const is_short = first.part == chapter::setting && end - begin <= few;
+  return end < lines_.size() && !is_short ? end : begin + 1;  // here it failed: that is told
+}
+
+std::vector<story::row> story::rows() const {
+  std::vector<row> all;
+  for (std::size_t i = 0, times = 0; i < lines_.size();) {
+    auto const& l = lines_[i];
+    if (auto const end = end_of_chapter(i); end > i + 1) {
+      static constexpr char const* what[] = {"", "sets up: ", "is prepared: ", "leaves: "};
+      auto const steps = std::to_string(end - i) + " steps";
+      all.push_back({i + 1, end - i, l.thread, what[static_cast<int>(l.part)] + steps, {}});
+      i = end;
+      continue;
+    }
+    auto const length = round(i, times);
+    for (auto const last = i + length; i < last; ++i) {
+      all.push_back({i + 1, 1, lines_[i].thread, lines_[i].text, lines_[i].where});
+    }
+    if (times == 1) continue;
+    i += length * (times - 1);
+    all.push_back({0,
+                   length * (times - 1),
+                   0,
+                   "  ...  the same " + std::to_string(times - 1) + " times more",
+                   {}});
+  }
+  return all;
+}
+
 std::string story::text() const {
   if (lines_.empty()) return "(before the first step)\n";
-  std::vector<std::size_t> width(max_threads);
-  for (auto const& l : lines_) {
-    width[l.thread] = std::max({width[l.thread], l.text.size(), thread_name(l.thread).size()});
+  auto all = rows();
+  constexpr std::size_t most = 120;  // rows of a long story: its begin and its end
+  if (all.size() > most) {
+    auto const from = all.begin() + most / 2, to = all.end() - most / 2;
+    row const gap{0, 0, 0, "  ...  " + std::to_string(to - from) + " lines are left out", {}};
+    *from = gap;
+    all.erase(from + 1, to);
+  }
+  return table(all);
+}
+
+std::string story::table(std::vector<row> const& all) {
+  std::array<std::size_t, max_threads> width{};
+  std::size_t numbers = 4;
+  auto const number = [](row const& r) {
+    auto text = std::to_string(r.first);
+    return r.count == 1 ? text : text + '-' + std::to_string(r.first + r.count - 1);
+  };
+  for (auto const& r : all) {
+    if (r.first == 0) continue;
+    width[r.thread] = std::max({width[r.thread], r.text.size(), thread_name(r.thread).size()});
+    numbers = std::max(numbers, number(r).size());
   }
   auto const pad = [](std::string s, std::size_t to) {
     if (s.size() < to) s.resize(to, ' ');
     return s;
   };
-  auto const columns = [&](unsigned thread, std::string const& text, bool all) {
-    std::string row;
-    for (unsigned t = 0; t < max_threads; ++t) {
-      if (width[t] == 0) continue;
-      row += "  " + pad(all ? thread_name(t) : t == thread ? text : std::string{}, width[t]);
-    }
-    return row;
-  };
-  std::string out = "step" + columns(0, {}, true) + "  at\n";
-  std::vector<std::string> rows;
-  for (std::size_t i = 0, times = 0; i < lines_.size();) {
-    auto const length = round(i, times);
-    for (auto const last = i + length; i < last; ++i) {
-      auto const number = std::to_string(i + 1);
-      auto row = std::string(4 - std::min<std::size_t>(4, number.size()), ' ') + number +
-                 columns(lines_[i].thread, lines_[i].text, false) + "  " + lines_[i].where;
-      while (row.back() == ' ') row.pop_back();
-      rows.push_back(std::move(row));
-    }
-    if (times == 1) continue;
-    i += length * (times - 1);
-    rows.push_back("  ...  the same " + std::to_string(times - 1) + " times more");
+  std::string out = pad("step", numbers);
+  for (unsigned t = 0; t < max_threads; ++t) {
+    if (width[t] != 0) out += "  " + pad(thread_name(t), width[t]);
   }
-  constexpr std::size_t begin = 60, end = 60;  // of a long one
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i == begin && rows.size() > begin + end) {
-      i = rows.size() - end;
-      out += "  ...  " + std::to_string(i - begin) + " lines are left out\n";
+  out += "  at\n";
+  for (auto const& r : all) {
+    if (r.first == 0) {
+      out += r.text + '\n';
+      continue;
     }
-    out += rows[i] + '\n';
+    auto const n = number(r);
+    auto line = std::string(numbers - n.size(), ' ') + n;
+    for (unsigned t = 0; t < max_threads; ++t) {
+      if (width[t] != 0) line += "  " + pad(t == r.thread ? r.text : std::string{}, width[t]);
+    }
+    line += "  " + r.where;
+    while (line.back() == ' ') line.pop_back();
+    out += line + '\n';
   }
   return out;
 }

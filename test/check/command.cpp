@@ -65,7 +65,7 @@ std::vector<std::string> lines(std::string const& text) {
 }
 
 // From the message of a failure on.
-std::string story(std::string const& out) { return out.substr(out.find("\ndata race: ")); }
+std::string story(std::string const& out) { return out.substr(out.find("\nstep ")); }
 
 TEST(command, explores_every_scenario) {
   auto const s = run(all_is_well, {});

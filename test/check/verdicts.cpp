@@ -57,9 +57,10 @@ TEST(verdicts, deadlock_of_mutexes) {
   });
   EXPECT_EQ(r.found, verdict::deadlock);
   EXPECT_THAT(r.message, MatchesRegex("deadlock: no thread can go on:\n"
-                                      "  scenario waits for the end of others\n"
-                                      "  thread 1 waits for a mutex at .*:[0-9]+\n"
-                                      "  thread 2 waits for a mutex at .*:[0-9]+"));
+                                      "  scenario waits for the end of others at .*\n"
+                                      "  thread 1 waits for a mutex at verdicts.cpp:[0-9]+\n"
+                                      "  thread 2 waits for a mutex at verdicts.cpp:[0-9]+"));
+  EXPECT_THAT(r.story, HasSubstr("locks first ")) << "not what the standard library calls it";
 }
 
 TEST(verdicts, deadlock_of_a_thread_with_itself) {
