@@ -14,6 +14,7 @@
 #include <weft/sync/mutex.hpp>
 #include <weft/sync/semaphore.hpp>
 #include <weft/task/main.hpp>
+#include <weft/task/parallel.hpp>
 #include <weft/task/resume_on.hpp>
 #include <weft/task/sync_wait.hpp>
 #include <weft/task/task.hpp>

@@ -212,12 +212,19 @@ void context::on_job(job& j) noexcept {
   }
   // From here on the context may be gone, or run on another thread.
   resume_all(h);
+  runs_again(before);
+}
+
+void context::runs_again(context* before) noexcept {
   if (before) {
     before->runs();
   } else {
     detail::set_running({&detail::never_cancelled, nullptr});
   }
 }
+
+running_as::running_as(context& c) noexcept : before_(detail::running_now()) { c.runs(); }
+running_as::~running_as() { context::runs_again(before_); }
 
 void context::leave_to_loop(std::coroutine_handle<> h) noexcept {
   next_coroutine::set(h ? h.address() : nullptr);

@@ -137,10 +137,12 @@ class context : public waiter, private job, public detail::scope_member {
  private:
   friend class detail::scope_state;
   friend struct dump_access;
+  friend class running_as;
   static constexpr std::uint8_t operations_per_turn = 128;
 
   static void on_job(job& j) noexcept;
   void runs() noexcept;
+  static void runs_again(context* before) noexcept;
   void wake() noexcept override;
   [[nodiscard]] bool advance() noexcept;
   [[nodiscard]] bool settle() noexcept;
@@ -159,6 +161,20 @@ class context : public waiter, private job, public detail::scope_member {
 
 /// What runs on the calling thread: the task that it resumes, else the thread itself.
 [[nodiscard]] context& current_context() noexcept;
+
+/// While it lives, the calling thread runs an execution that is no coroutine.
+///
+/// threads   made and destroyed by the same thread; never held across co_await
+class running_as {
+ public:
+  explicit running_as(context& c) noexcept;
+  ~running_as();
+  running_as(running_as const&) = delete;
+  running_as& operator=(running_as const&) = delete;
+
+ private:
+  context* before_;
+};
 
 /// The thread's own context, whatever it resumes.
 [[nodiscard]] context& thread_context() noexcept;
