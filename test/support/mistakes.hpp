@@ -8,8 +8,13 @@ namespace weft_test {
 
 /// Which one is made; 0: none.
 extern unsigned mistake;
+
+struct mistake_name {
+  std::string name;
+  std::string in;  ///< the one scenario to run; empty: all
+};
 /// What they are called: number n is mistakes[n - 1].
-extern std::vector<std::string> const mistakes;
+extern std::vector<mistake_name> const mistakes;
 
 /// Each of them is noticed by some scenario.
 inline void hunt_mistakes(auto const& all) {
@@ -18,8 +23,10 @@ inline void hunt_mistakes(auto const& all) {
   } const guard;
   std::vector<mutant> list;
   for (unsigned n = 1; n <= mistakes.size(); ++n) {
-    mutant m{.name = mistakes[n - 1]};
+    auto const& [name, in] = mistakes[n - 1];
+    mutant m{.name = name};
     for (auto const& s : all) {
+      if (!in.empty() && s.name != in) continue;
       auto c = checked(s);
       c.body = [body = c.body, n](weft::check::threads& run) {
         mistake = n;

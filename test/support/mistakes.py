@@ -3,7 +3,8 @@
 """mistakes.py ROOT SPEC OUT: writes sources of weft with mistakes, put in while a test runs.
 
 SPEC is a JSON object: a source file, then the names of mistakes and what each changes, old text to
-new; runs of spaces are alike, and each text stands there exactly once. OUT/x.cpp is the file with
+new; runs of spaces are alike, and each text stands there exactly once. Under "in" stands the one
+scenario to run, for mistakes after which others would run wild. OUT/x.cpp is the file with
 both texts, and weft_test::mistake, a number, says which is run; 0 is the code as it is. The file
 OUT/mistakes.cpp has the names in their order. See mistakes.hpp.
 """
@@ -44,18 +45,17 @@ def main():
     for path, mistakes in json.loads(spec.read_text(encoding="utf-8")).items():
         numbered = []
         for name, changes in mistakes.items():
-            names.append(name)
+            names.append((name, changes.pop("in", "")))
             numbered.append((len(names), name, changes))
         source = root / path
         code = changed(path, source.read_text(encoding="utf-8"), numbered)
         text = f'{NUMBER}#line 1 "{source}"\n{code}'
         (out / source.name).write_text(text, encoding="utf-8")
-    listed = "".join(f"  {json.dumps(n)},\n" for n in names)
+    listed = "".join(f"  {{{json.dumps(n)}, {json.dumps(s)}}},\n" for n, s in names)
     (out / "mistakes.cpp").write_text(
-        "#include <string>\n#include <vector>\n"
-        "namespace weft_test {\nextern unsigned mistake;\nunsigned mistake = 0;\n"
-        "extern std::vector<std::string> const mistakes;\n"
-        f"std::vector<std::string> const mistakes{{\n{listed}}};\n}}\n", encoding="utf-8")
+        "#include <support/mistakes.hpp>\n"
+        "namespace weft_test {\nunsigned mistake = 0;\n"
+        f"std::vector<mistake_name> const mistakes{{\n{listed}}};\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

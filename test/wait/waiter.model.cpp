@@ -18,6 +18,7 @@ using number = weft::atoms::atomic<int>;
 class bare_waiter : public weft::waiter {
  public:
   using waiter::begin;
+  using waiter::clear_nudge;
   using waiter::close;
   using waiter::end_self;
 
@@ -156,6 +157,26 @@ void a_cancellation_against_a_claim_of_the_owner(auto& run) {
       });
 }
 
+// W4: the same, where the owner looks once when the wait has begun, and then only when woken.
+void a_cancellation_after_the_look_of_the_owner(auto& run) {
+  bare_waiter w;
+  number cancelled = 0;
+  run(
+      [&] {
+        w.begin(false);
+        if (cancelled.load(weft::seq_cst) == 1) return;
+        if (w.try_claim() == claim::won) w.unclaim();
+        do {
+          w.doze();
+          w.clear_nudge();
+        } while (!w.ended() && cancelled.load(weft::relaxed) != 1);
+      },
+      [&] {
+        cancelled.store(1, weft::seq_cst);
+        if (w.try_claim_cancel() == claim::won) w.commit(weft::cancelled_case);
+      });
+}
+
 // W1: two that end it, and the owner, who does it himself.
 void three_that_end_it(auto& run) {
   bare_waiter w;
@@ -193,14 +214,15 @@ void a_wait_after_a_wait(auto& run) {
 }  // namespace
 
 weft_test::scenarios const weft_test::waiter_scenarios{
-    WEFT_SCENARIO(a_claim_against_the_beginning, .at_least = 33),
-    WEFT_SCENARIO(a_claim_to_cancel_against_the_beginning, .at_least = 53),
-    WEFT_SCENARIO(a_claim_after_another, .at_least = 3),
-    WEFT_SCENARIO(two_nudges, .at_least = 630),
-    WEFT_SCENARIO(a_cancellation_against_a_claim_of_the_owner, .at_least = 240),
-    WEFT_SCENARIO(three_that_end_it, .at_least = 37),
-    WEFT_SCENARIO(a_wait_after_a_wait, .at_least = 10),
-    WEFT_SCENARIO(a_nudge_against_a_claim_that_is_given_back, .at_least = 1800),
+    WEFT_SCENARIO(a_claim_against_the_beginning, .at_least = 79),
+    WEFT_SCENARIO(a_claim_to_cancel_against_the_beginning, .at_least = 120),
+    WEFT_SCENARIO(a_claim_after_another, .at_least = 8),
+    WEFT_SCENARIO(two_nudges, .at_least = 1'500),
+    WEFT_SCENARIO(a_cancellation_against_a_claim_of_the_owner, .at_least = 570),
+    WEFT_SCENARIO(a_cancellation_after_the_look_of_the_owner, .at_least = 540),
+    WEFT_SCENARIO(three_that_end_it, .at_least = 88),
+    WEFT_SCENARIO(a_wait_after_a_wait, .at_least = 24),
+    WEFT_SCENARIO(a_nudge_against_a_claim_that_is_given_back, .at_least = 4'500),
 };
 
 static bool const registered =
