@@ -368,6 +368,8 @@ TEST(domain_model, mutants) {
        {"who frees does not acquire the epoch", mutation::weaken, "now = epoch_.load(acquire)"},
        {"who takes a slot does not acquire it", mutation::weaken, "slot_state::attached, acquire"},
        {"who leaves a slot does not release it", mutation::weaken, "slot_state::free", "set_free"},
+       {"a domain that ends does not say so", mutation::skip, "slot_state::dead"},
+       {"a slot that is left does not say so", mutation::skip, "slot_state::free", "set_free"},
        {"two take one slot", mutation::tear, "slot_state::attached, acquire"},
        {"orphans are lost", mutation::tear, "orphans_.compare_exchange_weak"},
        {.name = "one epoch of grace", .variant = variant<weft::one_epoch::basic_domain>()},
@@ -382,7 +384,13 @@ TEST(domain_model, mutants) {
        {.name = "an advance ignores readers of older epochs",
         .variant = variant<weft::older_announcements_pass::basic_domain>()},
        {.name = "adopted bags count as old",
-        .variant = variant<weft::adopted_young::basic_domain>()}});
+        .variant = variant<weft::adopted_young::basic_domain>()},
+       {.name = "a thread that leaves forgets a bag that is half full",
+        .variant = variant<weft::half_a_bag_is_lost::basic_domain>()},
+       {.name = "a slot that its domain empties counts as one that is dead",
+        .variant = variant<weft::busy_is_gone::basic_domain>()},
+       {.name = "a domain that ends does not wait for a thread that leaves",
+        .variant = variant<weft::freed_while_one_leaves::basic_domain>()}});
 }
 
 #endif
