@@ -46,7 +46,7 @@ std::vector<std::uint8_t> decode(std::string_view text) {
 chooser::chooser(options const& o)
     : options_(o),
       search_({o.search == strategy::exhaustive,
-               o.preemptions ? static_cast<int>(*o.preemptions) : -1}),
+               o.preemptions ? static_cast<int>(*o.preemptions) : -1, o.late_timeouts}),
       how_(o.search),
       exhaustive_(o.search == strategy::exhaustive || o.search == strategy::brute_force),
       chance_(o.seed),

@@ -296,9 +296,20 @@ void search::want(choice& c, thread_set who, unsigned thread) {
   }
 }
 
+void search::try_where_able(std::uint32_t earlier, unsigned thread) {
+  for (auto e = earlier + 1; e > 0 && events_[e - 1].thread != thread; --e) {
+    if (events_[e - 1].at == none) continue;
+    auto& c = stack_[events_[e - 1].at];
+    if (!has(c.able, thread)) continue;
+    if (e - 1 != earlier) c.wanted = static_cast<thread_set>(c.wanted | just(thread));
+    return;
+  }
+}
+
 void search::try_before(std::uint32_t earlier, unsigned thread, operation const& op,
                         vector_clock const& known) {
   auto const at = events_[earlier].at;
+  if (options_.late_timeouts) try_where_able(earlier, thread);  // S7
   if (options_.preemptions >= 0) {
     // The block of steps that `earlier` stands in may also be begun later, without a preemption.
     auto first = earlier;

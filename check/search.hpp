@@ -34,8 +34,11 @@
 //     that could is taken, or all that could.
 // S6  With a bound on preemptions, a race is also tried at the begin of the block of steps in which
 //     the earlier step stands, and nobody sleeps (Coons, Musuvathi, McKinley 2013).
+// S7  Where deadlines pass late only, the step that lets one thread go on keeps the deadlines of
+//     all others from passing. A thread that could not run where a race has to be tried is tried
+//     at the last choice before where it could.
 //
-// The proof of S1 and S2 is in the paper. S3 to S6 and this code are checked against brute force on
+// The proof of S1 and S2 is in the paper. S3 to S7 and this code are checked against brute force on
 // thousands of random programs: test/check/differential.model.cpp.
 //
 // source: Abdulla, Aronis, Jonsson, Sagonas, Source sets: a foundation for optimal dynamic partial
@@ -81,6 +84,7 @@ struct event {
 struct search_options {
   bool reduce = true;    // false: brute force
   int preemptions = -1;  // most of them; -1: any number
+  bool late_timeouts = false;
 };
 
 /// The state of the exhaustive search.
@@ -117,6 +121,7 @@ class search {
   void races(unsigned thread, operation const& op, std::uint32_t read_from, memory& m);
   void try_before(std::uint32_t earlier, unsigned thread, operation const& op,
                   vector_clock const& known);
+  void try_where_able(std::uint32_t earlier, unsigned thread);
   [[nodiscard]] thread_set initials(std::uint32_t earlier, unsigned thread, operation const& op,
                                     vector_clock const& known);
   void want(choice& c, thread_set who, unsigned thread);

@@ -29,6 +29,7 @@ struct view {
 struct manner {
   std::optional<unsigned> preemptions{};
   bool in_halves = false;
+  bool late_timeouts = false;
 };
 
 view explore(program const& p, check::strategy how, manner const& m, std::uint64_t most = 500'000) {
@@ -36,6 +37,7 @@ view explore(program const& p, check::strategy how, manner const& m, std::uint64
   o.name = "random program";
   o.search = how;
   o.preemptions = m.preemptions;
+  o.late_timeouts = m.late_timeouts;
   o.executions = most;
   o.tell = false;
   auto r = play(p, o, m.in_halves);
@@ -69,7 +71,8 @@ difference compare(program const& p, manner const& m, std::uint64_t most = 60'00
   bool const same = passed == (reduced.found == check::verdict::passed);
   if (m.preemptions && (!same || reduced.outcomes.size() > brute.outcomes.size())) {
     // The bound says how far to look at least; what is beyond it may be found, if it is there.
-    auto const all = explore(p, check::strategy::brute_force, {std::nullopt, m.in_halves});
+    auto const all =
+        explore(p, check::strategy::brute_force, {std::nullopt, m.in_halves, m.late_timeouts});
     if (!all.all || (!same && passed && all.found != check::verdict::passed)) return d;
     if (same && passed && all.found == check::verdict::passed) {
       subset(reduced, all, "invented", d.text);
@@ -195,16 +198,21 @@ kind_of_program const conditions{
     "conditions",
     {wait, wait_for, announce, announce, announce_all, blurt, load, store},
     {2, 1, 1}};
-kind_of_program const signals{"signals", {load, store, signal, fence, add}, {3, 2, 1}};
+kind_of_program const signals{"signals", {load, store, signal, fence, add, keep}, {3, 2, 1}};
+kind_of_program const disturbed{
+    "sleepers and signals",
+    {signal, signal, park, doze, sleep, wait, wait_for, store, unpark, rouse, announce, keep},
+    {2, 1, 1}};
+kind_of_program const chances{"any number", {load, store, any, any, add, await}, {3, 2, 1}};
 kind_of_program const barriers{
     "barriers in every thread", {load, store, heavy, light, fence}, {3, 2, 1}};
 kind_of_program const threads_in_threads{
     "threads in threads", {spawn, load, store, fence}, {2, 1, 1}};
 kind_of_program const everything{
     "everything",
-    {load,   load,     load,     store,    store,  store, store,  store, add,      strong, weak,
-     fence,  await,    bump,     grab,     heavy,  doze,  unpark, now,   lock,     unlock, lock,
-     unlock, try_lock, wait_for, announce, signal, spawn, get,    sleep, rouse_all},
+    {load,   load,     load,     store,    store,  store, store,  store, add,       strong, weak,
+     fence,  await,    bump,     grab,     heavy,  doze,  unpark, now,   lock,      unlock, lock,
+     unlock, try_lock, wait_for, announce, signal, spawn, get,    sleep, rouse_all, any,    keep},
     {3, 2, 1}};
 
 TEST(differential, accesses) { share({accesses, updates, plain}, 4); }
@@ -212,18 +220,22 @@ TEST(differential, loops) { share({spins, loops}, 5); }
 TEST(differential, sleepers) { share({parks, dozes, sleeps}, 5); }
 TEST(differential, locks) { share({mutexes, conditions}, 5); }
 TEST(differential, signals_and_barriers) { share({signals, barriers, threads_in_threads}, 2); }
+TEST(differential, sleepers_and_signals) { share({disturbed, chances}, 2); }
+TEST(differential, deadlines_that_pass_late) {
+  share({dozes, conditions, disturbed, everything}, 2, {std::nullopt, false, true});
+}
 TEST(differential, everything) { share({everything}, 5); }
 TEST(differential, one_pair_of_threads_after_the_other) {
-  share({accesses, spins, everything}, 2, {std::nullopt, true});
+  share({accesses, spins, everything}, 2, {std::nullopt, true, false});
 }
 
 // With a bound on preemptions, all that brute force finds within it.
 TEST(differential, a_bound_on_preemptions) {
-  contest c(
-      {accesses, updates, spins, parks, dozes, mutexes, conditions, signals, barriers, everything},
-      2000ms);
+  contest c({accesses, updates, spins, parks, dozes, mutexes, conditions, signals, disturbed,
+             chances, barriers, everything},
+            2000ms);
   unsigned n = 0;
-  if (c.run([&] { return manner{n++ % 3, false}; })) c.finish(1.2);
+  if (c.run([&] { return manner{n++ % 3, false, n % 5 == 0}; })) c.finish(1.2);
 }
 
 // What chance shows, the exhaustive search has shown too; and chance finds most of it.
@@ -272,6 +284,7 @@ TEST(differential, programs_that_differed) {
       "spawn x 1 sc | spawn y 1 rlx; spawn x 2 acq_rel",
       "cas y 0 1 sc acq | x = 1 rel; y = 2 rlx | fence sc; read y acq",
   };
+  EXPECT_EQ(compare(parse("doze x 20 | doze y 20; unpark x"), {{}, false, true}).text, "");
   for (auto const* text : programs) {
     auto const d = compare(parse(text), {}, 1'000'000);
     EXPECT_TRUE(d.comparable) << text;
@@ -285,7 +298,7 @@ TEST(differential, programs_that_differed) {
       "wait | wait_for 20 | announce",
   };
   for (auto const* text : bounded) {
-    EXPECT_EQ(compare(parse(text), {1, false}).text, "") << text;
+    EXPECT_EQ(compare(parse(text), {1, false, false}).text, "") << text;
   }
 }
 

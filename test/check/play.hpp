@@ -52,6 +52,8 @@ class stage {
 
  private:
   using number = weft::check::atomic<unsigned>;
+  struct kept_tag;
+  using kept = model::thread_slot<unsigned, kept_tag>;
 
   void read(unsigned t, unsigned value, bool failed = false) {
     last_[t] = static_cast<int>(value);
@@ -159,6 +161,11 @@ class stage {
         return announce(s.what);
       case does::signal:
         return signal(s);
+      case does::any:
+        return read(t, model::any(static_cast<unsigned>(s.value) + 1));
+      case does::keep:
+        read(t, kept::get());
+        return kept::set(static_cast<unsigned>(s.value));
       default:
         return spawn(s, t);
     }
@@ -200,12 +207,13 @@ class stage {
     if (how == does::announce_all) condition_.notify_all();
   }
 
-  // The handler adds to a place and shows what it found there.
+  // The handler adds to a place and to what the thread keeps, and shows what it found there.
   void signal(step const& s) {
     auto const to = s.at % program_.size();
     weft::check::send_signal(static_cast<unsigned>(to + 1), [this, to, v = s.value] {
       auto const found = places_[0].fetch_add(static_cast<unsigned>(v), weft::acquire);
       read(static_cast<unsigned>(to), found);
+      kept::set(kept::get() + 10);
     });
   }
 

@@ -54,6 +54,8 @@ enum class does : std::uint8_t {
   blurt,  // announces, without waking anybody
   signal,
   spawn,  // a thread that adds to a place, joined at the end
+  any,    // a number below the value
+  keep,   // shows what the thread has kept, and keeps the value
 };
 
 struct step {
@@ -111,6 +113,8 @@ inline constexpr word_of words[] = {
     {does::blurt, "blurt", ""},
     {does::signal, "signal", "tv"},
     {does::spawn, "spawn", "pvo"},
+    {does::any, "any", "v"},
+    {does::keep, "keep", "v"},
 };
 
 struct name_of_order {
