@@ -5,7 +5,8 @@
 SPEC is a JSON object: under "headers" the files (headers first, then sources) whose code a variant
 is made of, under "variants" the names and what each changes, old text to new. A variant is that
 code, without comments and with single spaces, in the namespace weft::NAME; each text that it
-changes stands there exactly once. What it does not define itself it finds in weft.
+changes stands there exactly once. What it does not define itself it finds in weft. A long new text
+is a list of lines.
 """
 
 import json
@@ -29,7 +30,7 @@ def changed(name, code, changes):
         if code.count(old) != 1:
             sys.exit(f'variants.py: {name}: "{old}" stands {code.count(old)} times in the code, '
                      "not once")
-        code = code.replace(old, new)
+        code = code.replace(old, new if isinstance(new, str) else " ".join(new))
     # A line for each statement, but not inside a string.
     return re.sub(r'("(?:\\.|[^"\\])*")|([;{}]) ', lambda m: m[1] or m[2] + "\n", code)
 
