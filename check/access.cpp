@@ -136,6 +136,29 @@ word execution::update(handle const& h, order o, word (*change)(word, void*), vo
   return old;
 }
 
+// What a compare-exchange reads, and whether it fails without a reason: the newest value first;
+// then what is stale and differs; then failures for no reason, which read any store of the
+// expected value.
+execution::compared execution::choose_compared(place& p, std::uint32_t id, word const& expected,
+                                               order failed, bool weak) {
+  auto& t = me();
+  auto const newest = p.newest();
+  bool const equal = p.stores[newest].value == expected;
+  auto low = t.fresh ? newest : memory_.oldest(p, t.knows, failed);
+  if (t.beyond.place == id) low = std::max(low, std::min(t.beyond.index + 1, newest));
+  unsigned differ = 0, same = 0;
+  for (auto i = low; i < newest; ++i) ++(p.stores[i].value == expected ? same : differ);
+  bool const may_fail = weak && t.spurious > 0;
+  auto const choice = by_->choose_value(1 + differ + (may_fail ? same + (equal ? 1u : 0u) : 0u));
+  compared c{0, choice > differ};
+  auto left = c.spurious ? choice - differ - (equal ? 1u : 0u) : choice;
+  for (auto i = newest; left > 0;) {
+    --i;
+    if ((p.stores[i].value == expected) == c.spurious && --left == 0) c.stale = newest - i;
+  }
+  return c;
+}
+
 bool execution::compare_exchange(handle const& h, word& expected, word desired, order done_order,
                                  order failed_order, bool weak, site where) {
   // Weakened, both are; it is listed as ordered if either is.
@@ -161,28 +184,12 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   auto const newest = p.newest();
   bool const equal = p.stores[newest].value == expected;
   bool const skipped = !options_.mutations.empty() && mutated(mutation::skip, where);
-  auto choice = 0u;
-  auto stale = 0u;
-  bool spurious = skipped;
-  if (!unnoticed() && !skipped) {
-    // The newest value first; then what is stale and differs; then failures for no reason, which
-    // read any store of the expected value.
-    auto low = t.fresh ? newest : memory_.oldest(p, t.knows, f);
-    if (t.beyond.place == id) low = std::max(low, std::min(t.beyond.index + 1, newest));
-    unsigned differ = 0, same = 0;
-    for (auto i = low; i < newest; ++i) ++(p.stores[i].value == expected ? same : differ);
-    bool const may_fail = weak && t.spurious > 0;
-    choice = by_->choose_value(1 + differ + (may_fail ? same + (equal ? 1u : 0u) : 0u));
-    spurious = choice > differ;
-    auto left = spurious ? choice - differ - (equal ? 1u : 0u) : choice;
-    for (auto i = newest; left > 0;) {
-      --i;
-      if ((p.stores[i].value == expected) == spurious && --left == 0) stale = newest - i;
-    }
-  }
+  auto const read_back =
+      unnoticed() || skipped ? compared{0, skipped} : choose_compared(p, id, expected, f, weak);
   if (t.beyond.place == id) t.beyond = {};
-  auto const index = newest - stale;
-  bool const succeeds = equal && stale == 0 && !spurious;
+  auto const index = newest - read_back.stale;
+  bool const spurious = read_back.spurious;
+  bool const succeeds = equal && read_back.stale == 0 && !spurious;
   memory_.read(self_, t.knows, p, index, succeeds ? o : f);
   auto const read = p.stores[index];
   // To fences it is in any case what it could have been: whether it succeeds may turn on a store
@@ -190,17 +197,12 @@ bool execution::compare_exchange(handle const& h, word& expected, word desired, 
   operation const op{succeeds ? access::write : access::look, either, id, none, where};
   std::string text;
   if (told.telling()) {
-    text = told.name(id, where) + ' ';
-    if (succeeds) {
-      text += show(expected, p.looks, p.size) + " => " + show(desired, p.looks, p.size) + ' ' +
-              show(o) + from(read, index, newest);
-    } else if (spurious) {
-      text += "is " + show(read.value, p.looks, p.size) + " but fails for no reason " + show(f) +
-              from(read, index, newest);
-    } else {
-      text += "is " + show(read.value, p.looks, p.size) + " not " +
-              show(expected, p.looks, p.size) + ' ' + show(f) + from(read, index, newest);
-    }
+    auto const is = show(read.value, p.looks, p.size);
+    text = told.name(id, where) + (succeeds ? " " : " is ") + is +
+           (succeeds   ? " => " + show(desired, p.looks, p.size)
+            : spurious ? " but fails for no reason"
+                       : " not " + show(expected, p.looks, p.size)) +
+           ' ' + show(succeeds ? o : f) + from(read, index, newest);
   }
   if (succeeds) {
     auto& s = write(p, id, desired, o, &read, where);

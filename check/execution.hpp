@@ -192,6 +192,12 @@ class execution {
   void done(operation const& op, std::uint32_t read_from = none);
   stored& write(place& p, std::uint32_t id, word v, order o, stored const* carried, site where);
   unsigned choose_store(place& p, std::uint32_t id, order o, bool any, site where);
+  struct compared {
+    unsigned stale = 0;  // how much older than the newest what is read is
+    bool spurious = false;
+  };
+  [[nodiscard]] compared choose_compared(place& p, std::uint32_t id, word const& expected,
+                                         order failed, bool weak);
   [[nodiscard]] order effective(order o, site where, met::kind what);
   [[nodiscard]] bool mutated(mutation::kind what, site where) const noexcept;
   void check_freed(void const* at, site where, std::string_view does = "uses",

@@ -54,6 +54,25 @@ ending repeat(execution& e, std::function<void(threads&)> const& scenario, choos
   return ending::failed;
 }
 
+// A step of a thread is a number of 16 bits, and may count twice.
+constexpr unsigned most_steps = 30'000;
+
+// What is wrong with the options; empty if nothing is.
+std::string refused(options const& o) {
+  if (o.steps > most_steps) {
+    return "options::steps is " + std::to_string(o.steps) + ", at most " +
+           std::to_string(most_steps) +
+           " can be told apart: a scenario that needs more has too many executions anyway";
+  }
+  if (o.search != strategy::replay) return {};
+  try {
+    (void)detail::decode(o.schedule);
+  } catch (std::invalid_argument const& e) {
+    return e.what();
+  }
+  return {};
+}
+
 void judge(result& r, bool all) {
   r.exhausted = all && r.found == verdict::passed;
   if (r.found != verdict::passed || r.executions >= r.asked.at_least) return;
@@ -81,14 +100,10 @@ result explore(options const& wanted, std::function<void(threads&)> scenario,
     o.search = strategy::replay;
     o.schedule = std::move(*schedule);
   }
-  if (o.search == strategy::replay) {
-    try {
-      (void)detail::decode(o.schedule);
-    } catch (std::invalid_argument const& e) {
-      r.found = verdict::misuse;
-      r.message = e.what();
-      return r;
-    }
+  if (auto why_not = refused(o); !why_not.empty()) {
+    r.found = verdict::misuse;
+    r.message = std::move(why_not);
+    return r;
   }
   chooser by(o);
   auto const e = std::make_unique<execution>(r.asked);

@@ -218,6 +218,13 @@ TEST(explore, a_bound_on_executions) {
   EXPECT_THAT(text_of(r), EndsWith("not exhausted: 5 executions, 0 failures"));
 }
 
+TEST(explore, more_steps_than_it_can_tell_apart_are_refused) {
+  auto const r = check::explore({.steps = 30'001}, store_buffering);
+  EXPECT_EQ(r.found, verdict::misuse);
+  EXPECT_THAT(r.message, HasSubstr("options::steps is 30001, at most 30000"));
+  EXPECT_TRUE(check::explore({.steps = 30'000}, store_buffering).ok());
+}
+
 TEST(explore, fewer_executions_than_promised_is_a_failure) {
   auto const enough = check::explore({.at_least = 4}, store_buffering);
   EXPECT_TRUE(enough) << enough;

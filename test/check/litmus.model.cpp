@@ -262,7 +262,8 @@ shown explore_all(litmus const& l, check::strategy how) {
   auto const r = play(parse(l.program), o);
   if (r.found == check::verdict::data_race) return {std::string(l.outcome) == "race", r.executions};
   EXPECT_TRUE(r.exhausted) << r;
-  return {contain(r.outcomes, l.outcome, [](auto const& o) { return o.first; }), r.executions};
+  return {contain(r.outcomes, l.outcome, [](auto const& each) { return each.first; }),
+          r.executions};
 }
 
 // Explores until it is found.

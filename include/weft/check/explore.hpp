@@ -57,7 +57,7 @@ struct options {
   std::uint64_t executions = 10'000'000;  ///< at most; random strategies: exactly
   unsigned seconds = 0;                   ///< stops after so long; 0: never
   std::uint64_t at_least = 1;             ///< fewer complete executions is a failure
-  unsigned steps = 5'000;                 ///< most steps of one execution
+  unsigned steps = 5'000;                 ///< most steps of one execution, up to 30'000
   bool late_timeouts = false;             ///< a deadline passes only when no thread can go on: it
                                           ///< cannot come to the rescue of a lost wake-up
   unsigned spurious = 1;                  ///< spurious failures and wake-ups a thread may meet
