@@ -48,6 +48,24 @@ struct tally {
   void took(std::optional<parcel> const& p) { arrived |= static_cast<unsigned>(value_of(p)); }
 };
 
+// An operation that could not be had when it was tried: what is there came between that and the
+// look that follows.
+template <class Op>
+class late : public weft::operation_base<late<Op>> {
+ public:
+  using result_type = typename Op::result_type;
+  explicit late(Op&& of) : of_(std::move(of)) {}
+
+  [[nodiscard]] weft::case_id try_commit() noexcept { return weft::no_case; }
+  [[nodiscard]] bool publish(weft::waiter& w, weft::case_id base) { return of_.publish(w, base); }
+  void withdraw() noexcept { of_.withdraw(); }
+  result_type take(weft::case_id i) { return of_.take(i); }
+  [[nodiscard]] weft::wait_info describe() const noexcept { return of_.describe(); }
+
+ private:
+  Op of_;
+};
+
 // `Make` makes the channels: weft's own, or some with a mistake.
 template <auto* Make>
 struct with {
@@ -206,21 +224,22 @@ struct with {
     expect(bool(one.tx.try_send(1)));
     expect(bool(other.tx.try_send(1)));
     moving_tasks tasks;
-    int sent = 0;
-    auto give_either = [&](ends& first, ends& second) {
+    bool sent[2] = {};
+    auto give_either = [&](ends& first, ends& second, bool& done) {
       (void)tasks.spawn([&]() -> weft::task<> {
         auto op = weft::select(first.tx.send(2), second.tx.send(2));
         (void)co_await std::move(op);
-        ++sent;
+        done = true;
       });
     };
-    give_either(one, other);
-    give_either(other, one);
+    give_either(one, other, sent[0]);
+    give_either(other, one, sent[1]);
     auto take = [](ends& from) {
       return in_turn([&from] { expect_equal(value_of(from.rx.recv().wait()), 1); });
     };
     run(take(one), take(other));
-    expect_equal(sent, 2);
+    expect(sent[0] && sent[1]);
+    expect_equal(tasks.live(), 0u);
   }
 
   // A select that gives and takes on one channel, against another one.
@@ -352,6 +371,21 @@ struct with {
     expect_equal(tasks.live(), 0u);
   }
 
+  // I5: two selects, each of which takes from one ring, while the other waits for the place that
+  // becomes free there.
+  static void two_refills_by_two_selects(auto& run) {
+    ends one = make(1), other = make(1);
+    expect(bool(one.tx.try_send(1)));
+    expect(bool(other.tx.try_send(1)));
+    auto const trade = [](ends& from, ends& to) {
+      return [&] {
+        auto const which = weft::select(late(to.tx.send(2)), late(from.rx.recv())).wait().index();
+        if (which == 0) expect_equal(value_of(to.rx.try_recv().value), 2);
+      };
+    };
+    run(trade(one, other), trade(other, one));
+  }
+
   // I5: two selects, each of which waits where the other one looks: claims in any order would hold
   // each other up.
   static void two_selects_across_two_channels(auto& run) {
@@ -375,6 +409,7 @@ struct with {
         WEFT_SCENARIO(immediate_forms_against_a_timeout, .at_least = 300),
         WEFT_SCENARIO(a_close_against_two_selects, .at_least = 100),
         WEFT_SCENARIO(two_refills_of_two_selects, .at_least = 89),
+        WEFT_SCENARIO(two_refills_by_two_selects, .at_least = 150),
         WEFT_SCENARIO(two_selects_across_two_channels, .at_least = 1600),
         WEFT_SCENARIO(both_sides_of_one_channel_in_two_selects, .at_least = 2400),
         WEFT_SCENARIO(a_refill_against_a_select, .at_least = 2400),
@@ -422,6 +457,8 @@ TEST(channel_model, mutants) {
              .variant = variant<&weft::claims_theirs_first::make_channel<parcel>>()},
             {.name = "a select keeps its own claim while it pauses (I5)",
              .variant = variant<&weft::keeps_own_claim::make_channel<parcel>>()},
+            {.name = "a receiver refills the ring before its wait has ended (I5)",
+             .variant = variant<&weft::refills_while_claimed::make_channel<parcel>>()},
             {.name = "a close does not wake senders",
              .variant = variant<&weft::close_forgets_senders::make_channel<parcel>>()},
             {.name = "a close does not wake receivers",
