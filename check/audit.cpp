@@ -129,6 +129,7 @@ std::vector<met> accesses_of(std::vector<witness> const& witnesses) {
     }
   }
   std::vector<met> list;
+  list.reserve(all.size());
   for (auto const& [k, access] : all) list.push_back(access);
   return list;
 }
