@@ -3,6 +3,7 @@
 
 #include <check/mutants.hpp>
 #include <support/duration.hpp>
+#include <support/never_met.hpp>
 
 #include <weft/check/audit.hpp>
 #include <weft/check/explore.hpp>
@@ -101,18 +102,24 @@ void hunt(auto const& all, std::vector<mutant> const& mutants) {
   hunt(all_checked(all), mutants, false);
 }
 
-/// Weakens each ordered access in those files: some scenario notices, or the code says why not.
-inline void audit_orders(auto const& all, std::vector<std::string> files,
+/// Weakens each ordered access in those files: some scenario comes there and notices, or the code
+/// says why not.
+inline void audit_orders(auto const& all, std::vector<std::string> const& files,
                          std::uint64_t executions = 2'000) {
   auto const begin = std::chrono::steady_clock::now();
   auto const findings =
-      weft::check::audit(all_checked(all), {.files = std::move(files), .executions = executions});
+      weft::check::audit(all_checked(all), {.files = files, .executions = executions});
   weft::check::print(std::cout, findings);
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
   std::printf("%.2f s\n", took.count());
   EXPECT_FALSE(findings.empty());
   for (auto const& f : findings) {
     EXPECT_TRUE(f.ok()) << f.access.where.file << ':' << f.access.where.line << ": " << f.source;
+  }
+  for (auto const& file : files) {
+    auto const missed = never_met(file, findings);
+    for (auto const& access : missed) std::cout << "no scenario comes to " << access << '\n';
+    EXPECT_LE(missed.size(), not_yet_met(file)) << "orders of " << file;
   }
 }
 
