@@ -18,6 +18,13 @@
 
 #if defined(WEFT_CHECK_ASAN)
 #include <sanitizer/common_interface_defs.h>
+
+// An execution that ends in the middle forgets its stacks: what the checker, or an exception in
+// flight, had allocated there is not looked for. Leaks of the scenario are the checker's business.
+extern "C" [[gnu::weak]] char const* __lsan_default_suppressions();  // NOLINT
+extern "C" char const* __lsan_default_suppressions() {               // NOLINT
+  return "leak:weft::check::detail::fiber::entry::first\n";
+}
 #endif
 
 namespace weft::check::detail {
