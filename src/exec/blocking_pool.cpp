@@ -20,7 +20,7 @@ blocking_pool::~blocking_pool() {
   {
     std::scoped_lock hold{lock_};
     stop_ = true;
-    changes_.fetch_add(1, release);                          // pub blocking.changes -> run
+    changes_.fetch_add(1, relaxed);                          // rlx owner: under the lock
   }
   atoms::unpark_all(&changes_);
   while (auto const n = live_.load(acquire)) atoms::park(live_, n);  // sub blocking.live
@@ -37,7 +37,7 @@ void blocking_pool::post(job& j) {
     // A thread that sleeps is good for one job: the next might wait for what this one does.
     needed = idle_ < queued_ && able_ < most_;
     if (needed) ++able_;
-    changes_.fetch_add(1, release);                          // pub blocking.changes -> run
+    changes_.fetch_add(1, relaxed);                          // rlx owner: under the lock
   }
   atoms::unpark_one(&changes_);
   if (!needed || start_thread()) return;
@@ -111,7 +111,7 @@ job* blocking_pool::next(bool after_job) noexcept {
         return nullptr;
       }
       ++idle_;
-      seen = changes_.load(acquire);                         // sub blocking.changes
+      seen = changes_.load(relaxed);                         // rlx owner: under the lock
     }
     late = !atoms::park(changes_, seen, until);
   }

@@ -23,7 +23,7 @@ class injection {
     std::scoped_lock hold{lock_};
     (last_ ? last_->next : first_) = &first;
     last_ = &last;
-    size_.store(size_.load(relaxed) + n, release);   // rlx owner, pub exec.injected -> size
+    size_.store(size_.load(relaxed) + n, relaxed);   // rlx owner: under the lock
   }
   /// Takes up to `n` jobs, as a chain in their order; null if there is none.
   [[nodiscard]] job* pop(std::size_t n) noexcept {
@@ -37,11 +37,11 @@ class injection {
     first_ = last->next;
     if (!first_) last_ = nullptr;
     last->next = nullptr;
-    size_.store(size_.load(relaxed) - taken, release);  // rlx owner, pub exec.injected -> size
+    size_.store(size_.load(relaxed) - taken, relaxed);  // rlx owner: under the lock
     return first;
   }
   [[nodiscard]] std::size_t size() const noexcept {
-    return size_.load(acquire);                      // sub exec.injected
+    return size_.load(relaxed);                      // rlx ordered: by F1 and F2; jobs by the lock
   }
 
  private:

@@ -7,6 +7,7 @@
 namespace weft::inline WEFT_ON {
 
 void loop::signal() noexcept {
+  // audit: shows the wheel's next(), whose seq_cst stores the checker never shows late anyway
   changes_.fetch_add(1, release);                            // pub loop.changes -> run_at_least_one
   atoms::unpark_all(&changes_);
 }
@@ -73,6 +74,7 @@ std::size_t loop::run_ready(std::size_t most) {
 
 std::size_t loop::run_at_least_one(std::size_t most) {
   for (;;) {
+    // audit: as in signal()
     auto const seen = changes_.load(acquire);                // sub loop.changes
     {
       std::scoped_lock hold{lock_};

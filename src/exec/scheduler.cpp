@@ -62,6 +62,7 @@ void scheduler::start_thread(worker& w) {
 }
 
 void scheduler::stop_all() noexcept {
+  // audit: a worker whose look misses it is told by its token, and looks again
   stop_.store(true, seq_cst);  // dek exec.idle, pub exec.stop -> stopping
   // A spare that is started just now looks at stop_ by itself.
   for (unsigned i = 0, n = reach(); i < n; ++i) {
@@ -91,11 +92,12 @@ void scheduler::loop(worker& w) noexcept {
     if (w.spare && retire(w)) continue;
     job* j = next(w);
     if (!j) j = search(w);
-    if (!j) {
-      if (stopping()) return;
+    if (!j && !stopping()) {
       park(w);
       continue;
     }
+    // Once more: what was posted before the end may have come after the look.
+    if (!j && !(j = next(w))) return;
     found(w);
     w.jobs.store(w.jobs.load(relaxed) + 1, relaxed);             // rlx owner
     j->run(*j);
@@ -236,6 +238,7 @@ void scheduler::arm_at(unsigned i, timer& t) noexcept {
   auto& wheel = workers_[i]->wheel;
   if (!wheel.add(t)) return;
   auto const at = wheel.next().time_since_epoch().count();
+  // audit: the wheel's side is tried alone; with the keeper's it is more than is explored
   if (at < keeper_wakes_at_.load(seq_cst)) wake_keeper();        // dek exec.timer
 }
 

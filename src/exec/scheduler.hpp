@@ -73,7 +73,7 @@ class scheduler {
   void poll_events(worker& w) noexcept;
   /// Workers that have a thread: what a thief or a timekeeper looks at.
   [[nodiscard]] unsigned reach() const noexcept {
-    return regular_ + spares_made_.load(acquire);                // sub exec.spares
+    return regular_ + spares_made_.load(relaxed);  // rlx ordered: by F1 and F2, as the rings are
   }
   /// True if no worker runs anything, blocked ones included.
   [[nodiscard]] bool all_idle() const noexcept {

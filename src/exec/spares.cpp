@@ -19,14 +19,14 @@ void scheduler::blocking_begin() noexcept {
   mark_worker(false);
   // What waits in the slot that only this worker looks at goes where others steal from.
   if (job* j = from_next_up(*w)) push(*w, *j);
-  stand_in(blocked_.fetch_add(1, seq_cst) + 1);                  // dek exec.blocked
-  notify();  // spares that are there already may all sleep
+  stand_in(blocked_.fetch_add(1, relaxed) + 1);  // rlx ordered: by the lock there
+  notify();                                      // spares that are there already may all sleep
 }
 
 void scheduler::blocking_end() noexcept {
   auto* const w = mine();
   if (!w || --w->regions != 0) return;
-  blocked_.fetch_sub(1, seq_cst);                                // dek exec.blocked
+  blocked_.fetch_sub(1, relaxed);  // rlx count
   mark_worker(true);
 }
 
@@ -36,17 +36,18 @@ void scheduler::stand_in(unsigned blocked) noexcept {
   bool rested = false;
   {
     std::scoped_lock hold{spare_lock_};
-    if (standing_in_.load(seq_cst) >= blocked || resting_.empty()) return;  // dek exec.blocked
+    auto const in = standing_in_.load(relaxed);  // rlx owner: under the lock
+    if (in >= blocked || resting_.empty()) return;
     spare = resting_.back();
     resting_.pop_back();
-    standing_in_.fetch_add(1, seq_cst);                          // dek exec.blocked
+    standing_in_.fetch_add(1, relaxed);  // rlx owner: under the lock
     rested = std::exchange(spare->started, true);
     auto const made = spare->index - regular_ + 1;
-    if (made > spares_made_.load(relaxed))                       // rlx owner: under the lock
-      spares_made_.store(made, release);                         // pub exec.spares -> reach
+    if (made > spares_made_.load(relaxed))  // rlx owner: under the lock
+      spares_made_.store(made, relaxed);    // rlx owner: under the lock
   }
   if (rested) {
-    spare->token.store(worker::told, release);                   // pub exec.rested -> retire
+    spare->token.store(worker::told, release);  // pub exec.rested -> retire
     atoms::unpark_one(&spare->token);
     return;
   }
@@ -56,36 +57,35 @@ void scheduler::stand_in(unsigned blocked) noexcept {
     std::scoped_lock hold{spare_lock_};
     spare->started = false;
     resting_.push_back(spare);
-    standing_in_.fetch_sub(1, seq_cst);                          // dek exec.blocked
+    standing_in_.fetch_sub(1, relaxed);  // rlx owner: under the lock
   }
 }
 
 // A spare that stands in for nobody any more rests. Its jobs go to the others first.
 bool scheduler::retire(worker& w) noexcept {
-  auto in = standing_in_.load(seq_cst);                          // dek exec.blocked
-  do {
-    if (in <= blocked_.load(seq_cst) || stopping()) return false;  // dek exec.blocked
-  } while (!standing_in_.compare_exchange_weak(in, in - 1, seq_cst,  // dek exec.blocked
-                                               relaxed));        // rlx cas
-  if (in - 1 < blocked_.load(seq_cst)) {                         // dek exec.blocked
-    standing_in_.fetch_add(1, seq_cst);                          // dek exec.blocked
-    return false;  // one that began to block meanwhile may have counted on this spare
-  }
+  auto const needed = [this] {
+    return standing_in_.load(relaxed) <= blocked_.load(relaxed);  // rlx ordered: by the lock below
+  };
+  if (needed() || stopping()) return false;
   if (job* j = from_next_up(w)) injected_.push(*j);
   while (job* j = w.ring.pop()) injected_.push(*j);
   if (w.searching) {
     w.searching = false;
-    searching_.fetch_sub(1, seq_cst);                            // dek exec.idle
+    searching_.fetch_sub(1, relaxed);  // rlx count: the fence of notify
   }
   notify();
   {
+    // Whoever began to block and took the lock before is counted here; whoever takes it afterwards
+    // finds this spare among those that rest.
     std::scoped_lock hold{spare_lock_};
+    if (needed()) return false;
+    standing_in_.fetch_sub(1, relaxed);  // rlx owner: under the lock
     resting_.push_back(&w);
   }
   while (w.token.load(acquire) == worker::asleep && !stopping())  // sub exec.rested
     atoms::park(w.token, worker::asleep);
   // Not a plain store: should stop_all() have told this worker, the exchange makes it see the stop.
-  w.token.exchange(worker::asleep, acquire);                     // sub exec.token
+  w.token.exchange(worker::asleep, acquire);  // sub exec.token
   return true;
 }
 

@@ -57,7 +57,8 @@ bool timer_wheel::next_stop(stop& s) const noexcept {
 void timer_wheel::publish_next() noexcept {
   stop s{};
   auto const t = next_stop(s) ? time_of(s.at) : never;
-  next_.store(t.time_since_epoch().count(), seq_cst);  // dek exec.timer
+  // It only rises here: who sees it late wakes once too often, never too late.
+  next_.store(t.time_since_epoch().count(), relaxed);  // rlx owner: under the lock
 }
 
 bool timer_wheel::add(timer& t) noexcept {
