@@ -19,6 +19,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace weft::inline WEFT_ON::detail {
 namespace {
@@ -40,7 +41,7 @@ class hand final : public context {
 class crew {
  public:
   crew(std::size_t count, chunk_body body, runtime& on, std::size_t helpers)
-      : count_(count), body_(body), on_(on), helpers_(new helper[helpers]), refs_(helpers + 1) {
+      : count_(count), body_(body), on_(on), helpers_(new assistant[helpers]), refs_(helpers + 1) {
     auto& c = current_context();
     scope_ = c.scope_of();
     shielded_ = c.shielded();
@@ -71,16 +72,17 @@ class crew {
 
   /// The end of the call: nobody begins anything any more, and everybody inside has left.
   void close() noexcept {
-    if ((inside_.fetch_or(closed, acquire) | closed) == closed) return;  // sub parallel.leave
-    for (unsigned i = 0; i < looks_before_sleep; ++i) {
-      atoms::pause(4);
-      if (inside_.load(acquire) == closed) return;  // sub parallel.leave
-    }
-    blocking_region replaced;
-    for (;;) {
+    inside_.fetch_or(closed, relaxed);  // rlx ordered: by what is read below
+    std::optional<blocking_region> replaced;
+    for (unsigned looks = 0;; ++looks) {
       auto const seen = inside_.load(acquire);  // sub parallel.leave
       if (seen == closed) return;
-      atoms::park(inside_, seen);
+      if (looks < looks_before_sleep) {
+        atoms::pause(4);
+      } else {
+        if (!replaced) replaced.emplace();
+        atoms::park(inside_, seen);
+      }
     }
   }
 
@@ -97,9 +99,9 @@ class crew {
   }
 
  private:
-  struct helper : job {
-    helper() noexcept : job(&run_job) {}
-    static void run_job(job& j) noexcept { static_cast<helper&>(j).of->help(); }
+  struct assistant : job {
+    assistant() noexcept : job(&run_job) {}
+    static void run_job(job& j) noexcept { static_cast<assistant&>(j).of->help(); }
     crew* of = nullptr;
   };
   static constexpr std::uint32_t closed = 1;
@@ -134,7 +136,7 @@ class crew {
   spin_lock lock_;
   std::exception_ptr error_;
   atoms::atomic<bool> cut_short_{false};
-  std::unique_ptr<helper[]> helpers_;
+  std::unique_ptr<assistant[]> helpers_;
   // What all take from has a line of its own.
   alignas(cache_line) atoms::atomic<std::size_t> next_{0};
   alignas(cache_line) atoms::atomic<std::uint32_t> inside_{0};  // `one` a helper inside, `closed`

@@ -108,6 +108,8 @@ plain_thread& mine() noexcept {
 
 struct worker_tag;
 using worker_mark = atoms::thread_slot<bool, worker_tag>;
+struct forbidden_tag;
+using forbidden = atoms::thread_slot<char const*, forbidden_tag>;
 
 }  // namespace
 
@@ -121,7 +123,14 @@ bool mark_worker(bool is_one) noexcept {
   return was;
 }
 
+char const* forbid_waiting(char const* why) noexcept {
+  auto* const before = forbidden::get();
+  forbidden::set(why);
+  return before;
+}
+
 void must_not_be_worker(std::source_location const& where) {
+  if (auto* const why = forbidden::get()) throw misuse_error("a wait at " + place(where) + why);
   if (!worker_mark::get()) return;
   throw misuse_error("a blocking wait at " + place(where) +
                      " on a worker of the runtime: it would stop every task of that worker\n"

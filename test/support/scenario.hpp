@@ -36,6 +36,7 @@ struct bounds {
   std::optional<unsigned> preemptions{};  ///< at most; unset: any number, and the proof is whole
   unsigned spurious = 0;                  ///< wake-ups and failures without a reason, a thread
   bool late_timeouts = false;  ///< a deadline passes only when nothing else can happen any more
+  bool leaks = true;           ///< memory that is left is a failure; not where domains keep some
   bool prepared = true;        ///< what weft does once for every thread has been done
 };
 

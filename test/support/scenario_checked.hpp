@@ -63,6 +63,7 @@ weft::check::scenario checked(auto const& s) {
   c.how.preemptions = s.how.preemptions;
   c.how.spurious = s.how.spurious;
   c.how.late_timeouts = s.how.late_timeouts;
+  c.how.leaks = s.how.leaks;
   return c;
 }
 

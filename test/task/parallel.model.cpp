@@ -79,8 +79,8 @@ TEST(parallel_model, mutants) {
   weft_test::hunt(
       all,
       {{"a helper leaves without publishing", mutation::weaken, "inside_.fetch_sub(one, release)"},
-       {"the caller does not look at who is inside", mutation::weaken,
-        "inside_.fetch_or(closed, acquire)"},
+       {"the caller reads who is inside without an edge", mutation::weaken,
+        "auto const seen = inside_.load(acquire)"},
        {"the caller is not woken", mutation::skip, "atoms::unpark_one(&inside_)"}});
 }
 

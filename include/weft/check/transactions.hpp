@@ -186,6 +186,12 @@ class [[nodiscard]] attempt {
       throw;
     }
   }
+  /// The two halves of commit(), for a memory that commits after the body of a transaction has
+  /// returned: the one is the last thing in the body, the other is called when it has committed.
+  void committing() {
+    history_->logs_[client_].transactions.back().committing = history_->order_.now().when;
+  }
+  void committed() { end(outcome::committed); }
   /// Records that the transaction gave up, or was made to: to be called after that.
   void aborted() { end(outcome::aborted); }
 

@@ -16,11 +16,11 @@
 //
 // threads   f is called by several threads at the same time; a range by one thread at a time, but
 //           its iterators by several
-// blocks    until the chunks that other workers have begun are done; a worker that has to wait for
-//           them is replaced meanwhile
+// blocks    until the chunks that other workers have begun are done; a worker that has to wait
+//           for them is replaced meanwhile
 // cost      two allocations and a post for each worker that may help: some microseconds in all
-// throws    what the first call of f to fail threw, after the chunks that run have ended and without
-//           beginning another; cancelled, if the scope of the caller is, at the next chunk
+// throws    what the first call of f to fail threw, after the chunks that run have ended and
+//           without beginning another; cancelled, if the caller's scope is, at the next chunk
 namespace weft::inline WEFT_ON {
 namespace detail {
 

@@ -182,13 +182,17 @@ class running_as {
 /// Waits in the calling thread until the cases have ended one way.
 [[nodiscard]] case_id wait_in_thread(wait_cases& cases) noexcept;
 
-/// Refuses to block where that would stop other tasks.
+/// Refuses to block where that would stop other tasks, or is forbidden.
 ///
-/// throws    misuse_error on a worker of a runtime, naming what to write instead
+/// throws    misuse_error, naming what to write instead
 void must_not_be_worker(std::source_location const& where);
 
 /// Marks the calling thread as a worker, whose blocking would stop other tasks, or unmarks it;
 /// returns what it was.
 bool mark_worker(bool is_one) noexcept;
+
+/// While `why` is set, must_not_be_worker() throws it in the calling thread: "a wait at x.cpp:7 " +
+/// why. Null allows waiting again; returns what was set before.
+char const* forbid_waiting(char const* why) noexcept;
 
 }  // namespace weft::inline WEFT_ON
