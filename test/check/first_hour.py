@@ -134,7 +134,7 @@ def a_relaxed_release(author):
     author.build_with("relaxed", "release, relaxed", "relaxed, relaxed")
     code, said, _ = author.shell("./relaxed")
     print(said)
-    race = re.search(r"data race: thread \d reads .* at relaxed\.cpp:(\d+), "
+    race = re.search(r"\nthread \d reads .* at relaxed\.cpp:(\d+), "
                      r"thread \d wrote it at relaxed\.cpp:(\d+)", said)
     expect(race, "a data race with both places", said)
     if race:
@@ -147,7 +147,7 @@ def a_delete(author):
     author.build_with("deleted", "retire(top);", "delete top;")
     code, said, _ = author.shell("./deleted")
     print(said)
-    expect("use after free: thread " in said, "a use after free", said)
+    expect("use after free in execution " in said, "a use after free", said)
     for what, where in {"allocated": "new node", "freed": "delete top", "read": "top->"}.items():
         place = re.search(rf"^  {what} at +deleted\.cpp:(\d+), step \d+, by ", said, re.M)
         expect(place and where in author.line("deleted", place[1]), f"where it was {what}", said)

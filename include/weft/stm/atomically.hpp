@@ -164,8 +164,9 @@ class transaction_operation : public operation_base<transaction_operation<F>> {
 ///
 /// The body is called again after a conflict, so what it does besides reading and writing variables
 /// must not matter; tx.on_commit(f) is for that. When it calls tx.retry(), the operation waits
-/// until something that it read has changed. An exception of the body undoes its writes and is thrown to
-/// the waiter. A body calls others that take a transaction& with its own: they are part of it.
+/// until something that it read has changed. An exception of the body undoes its writes and is
+/// thrown to the waiter. A body calls others that take a transaction& with its own: they are part
+/// of it.
 ///
 /// threads   any
 /// blocks    only after tx.retry(); the body must not wait for anything
