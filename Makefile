@@ -69,7 +69,7 @@ check: ## g++ 12, sanitizers, clang-tidy, all consumers, stress: an hour
 	$(call configure,release)
 	$(call compile,release,all)
 	@$(step) "clang-tidy" run-clang-tidy-19 -quiet -p $(B) -j $(JOBS) \
-	  '^$(CURDIR)/(src|cli|bench|demo)/'
+	  '^$(CURDIR)/(src|check|cli|bench|demo)/'
 	@cmake/ctest.sh --test-dir $(B) -j $(JOBS) -L '^check$$' --output-on-failure
 	@$(MAKE) stress
 

@@ -86,14 +86,15 @@ TEST(transaction, may_be_large) {
   std::vector<std::unique_ptr<tvar<long>>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(std::make_unique<tvar<long>>(i));
   for (int round = 0; round < 3; ++round) {
-    auto const sum = atomically([&](transaction& tx) {
-                       long sum = 0;
-                       for (auto& v : all) {
-                         tx.write(*v, tx.read(*v) + 1);
-                         sum += tx.read(*v);
-                       }
-                       return sum;
-                     }).wait();
+    auto const add_one_to_each = [&](transaction& tx) {
+      long total = 0;
+      for (auto& v : all) {
+        tx.write(*v, tx.read(*v) + 1);
+        total += tx.read(*v);
+      }
+      return total;
+    };
+    auto const sum = atomically(add_one_to_each).wait();
     EXPECT_EQ(sum, 499'500 + 1000 * (round + 1));
   }
   EXPECT_EQ(all[999]->load(), 1002);

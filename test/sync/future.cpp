@@ -130,6 +130,15 @@ TEST(shared_future, two_cases_of_one_select_wait_for_it) {
   EXPECT_EQ(got, 4);
 }
 
+TEST(shared_future, gives_a_select_a_reference) {
+  weft::promise<std::string> p, q;
+  auto const slow = p.get_future().share(), fast = q.get_future().share();
+  q.set_value("fast");
+  auto const got = weft::select(slow.get(), fast.get()).wait();
+  ASSERT_EQ(got.index(), 1u);
+  EXPECT_EQ(&std::get<1>(got).get(), &fast.get().wait());
+}
+
 TEST(future, whose_get_timed_out_has_lost_nothing) {
   weft::promise<int> p;
   auto f = p.get_future();

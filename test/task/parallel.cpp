@@ -90,7 +90,7 @@ TEST_P(parallel, the_first_error_is_thrown_when_nobody_runs_any_more) {
   std::atomic<int> running{0};
   auto const fails = [&](long x) {
     struct one {
-      explicit one(std::atomic<int>& n) : n(n) { ++n; }
+      explicit one(std::atomic<int>& count) : n(count) { ++n; }
       ~one() { --n; }
       std::atomic<int>& n;
     } const here{running};

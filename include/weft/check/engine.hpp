@@ -54,7 +54,7 @@ constexpr word to_word(T const& v) noexcept {
 template <class T>
 T from_word(word const& w) noexcept {
   T v;
-  std::memcpy(&v, &w, sizeof v);
+  std::memcpy(static_cast<void*>(&v), &w, sizeof v);
   return v;
 }
 

@@ -4,6 +4,7 @@
 #include <weft/wait/compose.hpp>
 
 #include <array>
+#include <functional>
 #include <tuple>
 #include <variant>
 
@@ -12,6 +13,12 @@ namespace detail {
 
 template <class T>
 using void_to_unit = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+/// What a variant holds in place of a result.
+template <class T>
+using held_as = std::conditional_t<std::is_reference_v<T>,
+                                   std::reference_wrapper<std::remove_reference_t<T>>,
+                                   void_to_unit<T>>;
 
 /// Waits for any one of several operations; `Result` is made from the winner's.
 template <class Result, bool ByPosition, class... Ops>
@@ -95,9 +102,10 @@ using result_of = typename operation_of<X>::result_type;
 
 /// Waits for the first of several operations; the others have no effect.
 ///
-/// The result is a std::variant by position (void gives std::monostate). The first case tried is
-/// random, so that none starves. Tasks among the cases are started, each in a scope of its own; a
-/// loser is cancelled, and select ends only when it has ended.
+/// The result is a std::variant by position; void gives std::monostate, and a reference, as of a
+/// shared_future, std::reference_wrapper. The first case tried is random, so that none starves.
+/// Tasks among the cases are started, each in a scope of its own; a loser is cancelled, and select
+/// ends only when it has ended.
 ///
 /// cost      one lock per case when none is ready at once; allocates nothing for operations
 /// source    Reppy 1991, "CML: a higher-order concurrent language"; Reppy, Russo, Xiao 2009,
@@ -105,7 +113,7 @@ using result_of = typename operation_of<X>::result_type;
 template <composable... Xs>
   requires(sizeof...(Xs) >= 1)
 [[nodiscard]] auto select(Xs&&... xs) {
-  using result = std::variant<detail::void_to_unit<detail::result_of<Xs>>...>;
+  using result = std::variant<detail::held_as<detail::result_of<Xs>>...>;
   return detail::choice<result, true, detail::operation_of<Xs>...>(
       as_operation(std::forward<Xs>(xs))...);
 }
