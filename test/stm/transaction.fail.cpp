@@ -33,7 +33,7 @@ inline void outside(weft::tvar<int>& v) { v.write(1); }
 #endif
 
 #ifdef FAIL_a_variable_of_another_type
-// error: no matching member function
+// error: no matching
 inline auto other(weft::tvar<int>& v) {
   return weft::atomically([&](weft::transaction& tx) { tx.write(v, "text"); });
 }
