@@ -24,9 +24,9 @@
 //     loads, a race of a store and a later load is not reversed (the load's choice of a store
 //     covers it), and one of a load and a later store is, for the load to read that store. When a
 //     store wakes a sleeping load, only stores from that one on are left for it to read; and a load
-//     does not wake a sleeping store. Not proven, and not so, for the first load after a pause, which
-//     reads the newest store only: where the thread that it reads from spins and writes in each
-//     round, an outcome may be missed (doc/guide/checking.md says so to users).
+//     does not wake a sleeping store. Not so for the first load after a pause, which reads the
+//     newest store only: where the thread that it reads from spins and writes in each round, an
+//     outcome may be missed (doc/guide/checking.md says so to users).
 // S4  A lock conflicts with the last lock of the same mutex, not with the unlock between (or the
 //     wait for a condition, which unlocks): nobody can come between those two. With a bound on
 //     preemptions it does: who comes between waits, and to go on from there costs none.
