@@ -25,6 +25,12 @@ extern "C" [[gnu::weak]] char const* __lsan_default_suppressions();  // NOLINT
 extern "C" char const* __lsan_default_suppressions() {               // NOLINT
   return "leak:weft::check::detail::fiber::entry::first\n";
 }
+// For the same reason frames stay on those stacks: their copies on the heap would pile up until
+// nothing can be started to name the places of a leak.
+extern "C" [[gnu::weak]] char const* __asan_default_options();  // NOLINT
+extern "C" char const* __asan_default_options() {               // NOLINT
+  return "detect_stack_use_after_return=0";
+}
 #endif
 
 namespace weft::check::detail {
