@@ -21,14 +21,14 @@
 
 // An execution that ends in the middle forgets its stacks: what the checker, or an exception in
 // flight, had allocated there is not looked for. Leaks of the scenario are the checker's business.
-extern "C" [[gnu::weak]] char const* __lsan_default_suppressions();  // NOLINT
-extern "C" char const* __lsan_default_suppressions() {               // NOLINT
+extern "C" char const* __lsan_default_suppressions();  // NOLINT
+extern "C" char const* __lsan_default_suppressions() {  // NOLINT
   return "leak:weft::check::detail::fiber::entry::first\n";
 }
 // For the same reason frames stay on those stacks: their copies on the heap would pile up until
 // nothing can be started to name the places of a leak.
-extern "C" [[gnu::weak]] char const* __asan_default_options();  // NOLINT
-extern "C" char const* __asan_default_options() {               // NOLINT
+extern "C" char const* __asan_default_options();  // NOLINT
+extern "C" char const* __asan_default_options() {  // NOLINT
   return "detect_stack_use_after_return=0";
 }
 #endif
