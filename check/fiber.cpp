@@ -17,6 +17,7 @@
 #endif
 
 #if defined(WEFT_CHECK_ASAN)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 
 // An execution that ends in the middle forgets its stacks: what the checker, or an exception in
@@ -50,6 +51,12 @@ void arrive([[maybe_unused]] void* frames, [[maybe_unused]] void const** bottom,
   __sanitizer_finish_switch_fiber(frames, bottom, size);
 #endif
 }
+// What a cut execution left on a stack is no mistake of the next one.
+void forget([[maybe_unused]] void* stack, [[maybe_unused]] std::size_t size) noexcept {
+#if defined(WEFT_CHECK_ASAN)
+  __asan_unpoison_memory_region(stack, size);
+#endif
+}
 
 }  // namespace
 
@@ -77,6 +84,7 @@ void fiber::begin(unsigned number, void (*body)(void*), void* argument) {
     stack_ = static_cast<char*>(map_at(stacks_address + number * stack_size, stack_size));
     ::mprotect(stack_, 4096, PROT_NONE);  // an overflow stops here
   }
+  forget(stack_, stack_size);
   body_ = body;
   argument_ = argument;
   bottom_ = stack_;
