@@ -71,7 +71,8 @@ bool timer_wheel::add(timer& t) noexcept {
 
 void timer_wheel::remove(timer& t) noexcept {
   std::scoped_lock hold{lock_};
-  if (t.linked() && t.slot != claimed) unfile(t);
+  // In this order: the links of a claimed timer are those of who fires it, outside the lock.
+  if (t.slot != claimed && t.linked()) unfile(t);
 }
 
 void timer_wheel::expire(time_point now, list<timer>& fired) noexcept {

@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace weft::inline WEFT_ON::detail {
 namespace {
@@ -87,7 +88,8 @@ class crew {
   }
 
   void outcome() {
-    if (error_) std::rethrow_exception(error_);
+    // Taken out: whoever catches it is the one who destroys it, not an assistant that comes late.
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     if (cut_short_.load(relaxed)) throw_cancelled(current_context());  // rlx ordered: by inside_
   }
 
