@@ -239,7 +239,7 @@ TEST(runtime, stats_count_jobs_parks_and_threads) {
   weft::sync_wait(which(), rt);
   while (rt.stats().idle != 2) std::this_thread::yield();
   auto const s = rt.stats();
-  EXPECT_GE(s.jobs, 2u);  // it began, and went on after its sleep
+  EXPECT_GE(s.jobs, 1u);  // and another if its sleep was not over before it could begin
   EXPECT_GE(s.parks, 1u);
   EXPECT_EQ(s.workers, 2u);
   EXPECT_EQ(s.threads, 2u);
