@@ -1,0 +1,109 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; Stacks: which of their frames are the program's, and where those stand. A stack is captured when
+;; something is raised, which is cheap, and looked at only when it is to be shown, which is not.
+(define-module (weft frames)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (system vm frame)
+  #:use-module (weft message)
+  #:declarative? #t
+  #:export (stack-view
+            view-frames
+            view-origin
+            view-given
+            frame-place
+            frame-words))
+
+;; What a stack says: the program's frames, innermost first; the name of the procedure of Guile's
+;; that raised, or #f; the number of arguments that a procedure was called with and does not take,
+;; or #f.
+(define-record-type <view>
+  (make-view frames origin given)
+  view?
+  (frames view-frames)
+  (origin view-origin)
+  (given view-given))
+
+;; A frame of the program: what was called, as text, or #f for the forms of a file, and where:
+;; file, line and column from 1.
+(define-record-type <shown-frame>
+  (make-shown-frame words place)
+  shown-frame?
+  (words frame-words)
+  (place frame-place))
+
+(define (source-place frame)
+  (match (false-if-exception (frame-source frame))
+    ((_ (? string? file) line . column) (list file (+ 1 line) (+ 1 column)))
+    (_ #f)))
+
+(define libraries
+  ;; The folders of Guile's modules and of weft's, as they are named by canonicalize-path.
+  (delay
+    (let ((own (search-path %load-path "weft/frames.scm")))
+      (filter-map (lambda (dir) (false-if-exception (canonicalize-path dir)))
+                  (append (list (%library-dir) (%package-data-dir))
+                          (if own (list (dirname (dirname own))) '()))))))
+
+(define (of-a-library? file)
+  ;; Compiled modules know their file by its name within the load path.
+  (let* ((found (if (absolute-file-name? file) file (search-path %load-path file)))
+         (real (and found (false-if-exception (canonicalize-path found)))))
+    (and real (or-map (lambda (dir) (string-prefix? (string-append dir "/") real))
+                      (force libraries)))))
+
+(define (inside? frame program)
+  ;; Whether FRAME is of a program: the file PROGRAM, or one that is no library.
+  (let ((place (source-place frame)))
+    (and place
+         (or (equal? program (car place)) (not (of-a-library? (car place)))))))
+
+(define (call frame innermost?)
+  ;; (name argument ...) as text; #f for the forms of a file.
+  (match (false-if-exception (frame-call-representation frame #:top-frame? innermost?))
+    (((or '_ #f)) #f)
+    ((name . arguments)
+     (let loop ((arguments arguments)
+                (out (list (if (symbol? name) (symbol->string name) "lambda"))))
+       (cond ((null? arguments) (string-append "(" (string-join (reverse out) " ") ")"))
+             ((pair? arguments) (loop (cdr arguments) (cons (argument (car arguments)) out)))
+             (else (loop '() (cons (argument arguments) (cons "." out)))))))
+    (_ #f)))
+
+(define (argument object)
+  (if (or (eq? object '_) (keyword? object)) (object->string object) (shown object 30)))
+
+(define (primitive-name frame)
+  ;; The name of a procedure of Guile's core that FRAME is a call of, or #f.
+  (and (not (source-place frame))
+       (false-if-exception (frame-procedure-name frame))))
+
+(define (raising? frame)
+  ;; Whether FRAME belongs to the raising of a condition, not to what raised it.
+  (match (source-place frame)
+    ((file . _) (or (string-suffix? "ice-9/boot-9.scm" file) (string-prefix? "weft/" file)
+                    (string-prefix? "ice-9/exceptions.scm" file)))
+    (_ #f)))
+
+(define (count-given frame)
+  ;; The arguments that a procedure was entered with; its frame has nothing else yet.
+  (false-if-exception (- ((@@ (system vm frame) frame-num-locals) frame) 1)))
+
+(define (stack-view stack program slip)
+  "What STACK, captured where something was raised or #f, says of the program of file PROGRAM.
+SLIP is `arguments' where a procedure was called with arguments that it does not take: its own
+frame is then the innermost, and the mistake is its caller's. It is `no-procedure' where something
+else was called: the innermost frame is then a repetition."
+  (let* ((all (if stack (map (lambda (i) (stack-ref stack i)) (iota (stack-length stack))) '()))
+         (rest (or (and (pair? all)
+                        (find-tail (lambda (frame) (not (raising? frame))) (cdr all)))
+                   '()))
+         (first (and (pair? rest) (car rest))))
+    (make-view (filter-map
+                (lambda (frame)
+                  (and (inside? frame program)
+                       (make-shown-frame (call frame (eq? frame first)) (source-place frame))))
+                (if (and slip first) (cdr rest) rest))
+               (and first (primitive-name first))
+               (and (eq? slip 'arguments) first (count-given first)))))

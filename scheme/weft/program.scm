@@ -1,0 +1,117 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; Programs: from a file of text to a thunk that runs it. The compiler is loaded only for a text
+;; that the cache does not know.
+(define-module (weft program)
+  #:use-module (system vm loader)
+  #:use-module (weft cache)
+  #:use-module (weft core)
+  #:use-module (weft source)
+  #:declarative? #t
+  #:export (load-program
+            program-thunk
+            program-text))
+
+(define (create-names! names)
+  ;; NAMES is ((module name ...) ...). Each exists afterwards, unbound or with the imported value.
+  (for-each
+   (lambda (entry)
+     (let ((m (if (equal? (car entry) (module-name (current-module)))
+                  (current-module)
+                  (resolve-module (car entry) #f))))
+       (for-each
+        (lambda (name)
+          (unless (module-local-variable m name)
+            (let ((imported (module-variable m name)))
+              (module-ensure-local-variable! m name)
+              (take-value! m name imported))))
+        (cdr entry))))
+   names))
+
+(define (refill-names! names)
+  ;; After an import: the NAMES of the current module that are not defined yet have what it brought.
+  (let* ((m (current-module))
+         (mine (assoc (module-name m) names)))
+    (for-each
+     (lambda (name)
+       (let ((local (module-local-variable m name)))
+         (unless (and local (variable-bound? local))
+           (or-map (lambda (interface) (take-value! m name (module-variable interface name)))
+                   (module-uses m)))))
+     (if mine (cdr mine) '()))))
+
+(define (take-value! m name variable)
+  ;; Whether VARIABLE had a value, not a macro, for NAME.
+  (and variable (variable-bound? variable) (not (macro? (variable-ref variable)))
+       (begin (module-define! m name (variable-ref variable)) #t)))
+
+(define (fresh-module file)
+  ;; An empty module for the program of FILE, in the place of the one it had before. Its name is the
+  ;; same each time, since macros know their module by its name and compiled code keeps it.
+  (let ((name (list 'weft-user (string->symbol file)))
+        (m (make-fresh-user-module)))
+    (set-module-name! m name)
+    (module-use-interfaces! m (list (resolve-interface '(weft))))
+    (nested-define-module! (resolve-module '() #f) name m)
+    m))
+
+(define (identity)
+  ;; Changes with the modules of weft, whose macros are in what is compiled.
+  (define (all path suffix)
+    (let ((found (search-path path (string-append "weft/program" suffix))))
+      (if found (stamps (dirname found) suffix) '())))
+  (define (stamps dir suffix)
+    (let ((stream (opendir dir)))
+      (let loop ((found '()))
+        (let ((name (readdir stream)))
+          (cond ((eof-object? name) (closedir stream) (sort! found string<?))
+                ((string-suffix? suffix name)
+                 (loop (cons (or (file-stamp (string-append dir "/" name)) "") found)))
+                (else (loop found)))))))
+  (string-join (append (all %load-compiled-path ".go") (all %load-path ".scm")) "\n"))
+
+(define (call-with-loads-noted thunk)
+  ;; The value of THUNK, and the files of source that were loaded meanwhile.
+  (let ((files '()) (before %load-hook))
+    (define (note file) (set! files (cons file files)))
+    (dynamic-wind
+      (lambda () (set! %load-hook note))
+      (lambda () (let ((value (thunk))) (values value files)))
+      (lambda () (set! %load-hook before)))))
+
+(define (compiled file text key)
+  (let ((forms (text->forms file text))
+        (compiler (resolve-interface '(weft compiler))))
+    (call-with-values
+        (lambda ()
+          (call-with-loads-noted
+           (lambda () ((module-ref compiler 'compile-forms) file forms (fresh-module file)))))
+      (lambda (bytecode files)
+        (unless ((module-ref compiler 'includes-files?) forms)
+          (cache-save key bytecode files))
+        bytecode))))
+
+(define (program-thunk file text)
+  "A thunk that runs the program TEXT, in a module of its own that has (weft) and (guile); FILE is
+its name in positions. The thunk is the program's main body: it returns the value of the last form,
+and leaves the program's module current. Raises &source-error for a text that is no program.
+
+Nothing of the program runs before the thunk is called, but what its macros and `eval-when' do.
+Kept in the cache, unless the program includes other files."
+  (remember-text! file text)
+  (let* ((key (cache-key text file %weft-version (version) (identity)))
+         (thunk (or (let ((kept (cache-load key)))
+                      (and kept (false-if-exception (load-thunk-from-memory kept))))
+                    (load-thunk-from-memory (compiled file text key)))))
+    (lambda ()
+      (set-current-module (fresh-module file))
+      (thunk))))
+
+(define (program-text file)
+  "The text of the program in FILE; `-' is standard input. Raises &source-error."
+  (read-text file))
+
+(define (load-program file)
+  "Compiles the program in FILE, or takes it from the cache, and runs it; the value is that of its
+last form. The current module is the same afterwards."
+  (let ((thunk (program-thunk file (program-text file))))
+    (save-module-excursion thunk)))
