@@ -123,8 +123,8 @@ executor* child_base::must_live(group& g) noexcept {
   return home;
 }
 
-child_base::child_base(group& g)
-    : context(must_live(g), g.scope_.state()), group_(&g) {
+child_base::child_base(group& g, scope const& in)
+    : context(must_live(g), in.state()), group_(&g) {
 }
 
 frame* child_base::spawner() const noexcept { return group_->owner_; }

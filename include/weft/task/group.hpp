@@ -32,7 +32,7 @@ using spawned_value = typename std::invoke_result_t<F, Args...>::value_type;
 /// The execution of a spawned task, and the outcome that its future waits for: one allocation.
 class child_base : public context {
  public:
-  explicit child_base(group& g);
+  child_base(group& g, scope const& in);
   [[nodiscard]] frame* spawner() const noexcept override;
 
  protected:
@@ -49,7 +49,7 @@ template <class T>
 class child final : public child_base, public outcome<T> {
  public:
   /// Starts with two references: the execution's and the future's.
-  explicit child(group& g) : child_base(g), outcome<T>(2) {}
+  child(group& g, scope const& in) : child_base(g, in), outcome<T>(2) {}
   static void* operator new(std::size_t n) { return frame_allocate(n); }
   static void operator delete(void* p, std::size_t n) noexcept { frame_free(p, n); }
 
@@ -103,6 +103,13 @@ class group {
   template <class F, class... Args>
     requires detail::spawnable<F&, Args...>
   auto spawn(F f, Args... args) -> future<detail::spawned_value<F&, Args...>>;
+
+  /// As spawn(), in a scope of its own: `below` is the group's scope or one under it. Cancelling it
+  /// ends this task and no other.
+  template <class F, class... Args>
+    requires detail::spawnable<F&, Args...>
+  auto spawn_in(scope const& below, F f, Args... args)
+      -> future<detail::spawned_value<F&, Args...>>;
 
   /// Waits until every task has ended. A group that has failed or was cancelled stays so.
   ///
@@ -165,9 +172,9 @@ class joined_operation : public operation_base<joined_operation>, wait_node {
 };
 
 template <class T>
-child<T>* make_child(group& g, typename task<T>::handle h) {
+child<T>* make_child(group& g, scope const& in, typename task<T>::handle h) {
   try {
-    return new child<T>(g);
+    return new child<T>(g, in);
   } catch (...) {
     h.destroy();
     throw;
@@ -182,16 +189,21 @@ struct prepared {
 };
 
 template <class F, class... Args>
-auto prepare(group& g, F f, Args... args) {
+auto prepare_in(group& g, scope const& in, F f, Args... args) {
   using T = spawned_value<F&, Args...>;
   if constexpr (needs_keeping<F, Args...>()) {
     auto h = keep<T, F, Args...>(std::move(f), std::move(args)...).release();
     h.promise().flags |= frame::internal;
-    return prepared<T>{make_child<T>(g, h), h};
+    return prepared<T>{make_child<T>(g, in, h), h};
   } else {
     auto h = std::invoke(f, std::move(args)...).release();
-    return prepared<T>{make_child<T>(g, h), h};
+    return prepared<T>{make_child<T>(g, in, h), h};
   }
+}
+
+template <class F, class... Args>
+auto prepare(group& g, F f, Args... args) {
+  return prepare_in<F, Args...>(g, g.in(), std::move(f), std::move(args)...);
 }
 
 template <class T>
@@ -232,8 +244,15 @@ inline auto group::join() { return detail::joined_operation(*this, true); }
 template <class F, class... Args>
   requires detail::spawnable<F&, Args...>
 auto group::spawn(F f, Args... args) -> future<detail::spawned_value<F&, Args...>> {
+  return spawn_in<F, Args...>(scope_, std::move(f), std::move(args)...);
+}
+
+template <class F, class... Args>
+  requires detail::spawnable<F&, Args...>
+auto group::spawn_in(scope const& below, F f, Args... args)
+    -> future<detail::spawned_value<F&, Args...>> {
   using T = detail::spawned_value<F&, Args...>;
-  auto ready = detail::prepare<F, Args...>(*this, std::move(f), std::move(args)...);
+  auto ready = detail::prepare_in<F, Args...>(*this, below, std::move(f), std::move(args)...);
   future<T> result{detail::outcome_ptr<T>(ready.of)};
   ready.of->launch(ready.start);
   return result;

@@ -1,0 +1,148 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; Tasks: how Scheme runs on weft's workers, and how it waits.
+(define-module (weft task)
+  #:use-module (weft core)
+  #:use-module (weft condition)
+  #:use-module (ice-9 control)
+  #:export (perform
+            spawn-task
+            thread
+            thread-join!
+            async
+            make-future
+            future
+            future?
+            await
+            await-all
+            yield
+            cancel!
+            current-task
+            task?
+            task-name
+            task-done?
+            worker-count)
+  #:replace (sleep))
+
+;; ---- slices
+
+(define tag (make-prompt-tag 'weft))
+
+;; The handler is exactly this, so that Guile captures the continuation lazily.
+(define (%start thunk)
+  (call-with-prompt tag (lambda () (guarded thunk)) (lambda (k) k)))
+(define (%resume k v)
+  (call-with-prompt tag (lambda () (k v)) (lambda (k) k)))
+
+;; The stack is kept at the raise, before anything unwinds; it is read only if it is shown.
+(define (guarded thunk)
+  (let/ec out
+    (with-exception-handler
+     (lambda (e) (out (%task-failed! e (make-stack #t 2 tag))))
+     thunk)))
+
+(define (suspend)
+  (if (suspendable-continuation? tag)
+      (abort-to-prompt tag)
+      (%block)))
+
+(define (finish-wait v)
+  (let ((v (if (eq? v %must-wait) (suspend) v)))
+    (if (eq? v %failed)
+        (raise-exception (%take-failure))
+        v)))
+
+(define-syntax-rule (perform operation)
+  "The value of OPERATION, a call of a primitive that may have to wait."
+  (let ((v operation))
+    (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
+
+;; A slice that lasts too long is interrupted at its next safe point.
+(define (%on-tick)
+  (case (%verdict)
+    ((cancel) (raise-exception (%why-cancelled)))
+    ((yield)
+     (if (suspendable-continuation? tag)
+         (begin (%yield) (abort-to-prompt tag))
+         (%lend-worker)))))
+
+(%set-hooks! %start %resume make-weft-condition %on-tick)
+
+;; ---- starting
+
+(define port-fluids
+  (map parameter-fluid (list current-input-port current-output-port current-error-port)))
+
+;; What the spawner has by binding, the task has too; what it has by assignment is its worker's.
+(define (inheriting thunk)
+  (let ((ports (list (current-input-port) (current-output-port) (current-error-port))))
+    (lambda () (with-fluids* port-fluids ports thunk))))
+
+(define* (spawn-task thunk #:key (name #f) (attached #f))
+  "Start a task that calls THUNK; return it at once.
+An ATTACHED one is cancelled with the task that starts it."
+  (%spawn (inheriting thunk) name attached))
+
+(define* (thread thunk #:optional name)
+  "Start a task that calls THUNK. The program does not end before it."
+  (spawn-task thunk #:name name))
+
+(define (thread-join! thread)
+  "The value of THREAD's thunk, once it has ended; raises what it raised."
+  (perform (%await thread)))
+
+(define (async thunk)
+  "Start a task that calls THUNK, for `await'."
+  (spawn-task thunk #:attached #t))
+(define make-future async)
+
+(define-syntax-rule (future expression ...)
+  "Start a task that evaluates the expressions, for `force' or `await'."
+  (async (lambda () expression ...)))
+
+(define (future? object)
+  "True of what `future', `async' and `thread' return."
+  (%task? object))
+
+(define (await task)
+  "The value of TASK, once it has ended; raises what it raised."
+  (perform (%await task)))
+
+(define (await-all tasks)
+  "The values of TASKS in order.
+The first error cancels the others and is raised once all have ended."
+  (let loop ((rest tasks) (values '()))
+    (if (null? rest)
+        (reverse! values)
+        (loop (cdr rest)
+              (cons (with-exception-handler
+                     (lambda (e)
+                       (for-each (lambda (t) (%cancel! t "another one failed")) tasks)
+                       (for-each wait-for-end tasks)
+                       (raise-exception e))
+                     (lambda () (await (car rest)))
+                     #:unwind? #t)
+                    values)))))
+
+(define (wait-for-end task)
+  (with-exception-handler (const #f) (lambda () (await task)) #:unwind? #t))
+
+;; ---- the running one
+
+(define (yield)
+  "Let the other tasks run first."
+  (perform (%yield)))
+
+(define (sleep seconds)
+  "Suspend the task for SECONDS, which may be fractional; no thread sleeps."
+  (perform (%sleep seconds)))
+
+(define* (cancel! task #:optional (reason ""))
+  "Ask TASK to end: its wait, or its next one, raises a cancelled condition.
+True for the first call."
+  (%cancel! task reason))
+
+(define current-task %current-task)
+(define task? %task?)
+(define task-name %task-name)
+(define task-done? %task-done?)
+(define worker-count %workers)

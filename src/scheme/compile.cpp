@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft_compile_modules SOURCES COMPILED FILE...: compiles (weft)'s modules, as the build does.
+#include "boot.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+namespace {
+
+// (compile-file in #:output-file out), in a module of its own.
+constexpr auto program = R"((lambda (in out)
+  (use-modules (system base compile))
+  ((@ (system base target) with-target) %host-type
+    (lambda () (compile-file in #:output-file out))))
+)";
+
+struct job {
+  std::filesystem::path in, out;
+};
+
+SCM compile(void* p) {
+  auto const& todo = *static_cast<job*>(p);
+  return scm_call_2(scm_c_eval_string(program), scm_from_utf8_string(todo.in.c_str()),
+                    scm_from_utf8_string(todo.out.c_str()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace weft::scheme::detail;
+  if (argc < 4) {
+    std::fputs("usage: weft_compile_modules SOURCES COMPILED FILE...\n", stderr);
+    return 2;
+  }
+  std::filesystem::path const sources = argv[1], compiled = argv[2];
+  // What an older run has left must not be loaded instead of the text.
+  for (int i = 3; i < argc; ++i)
+    std::filesystem::remove(std::filesystem::path(compiled / argv[i]).replace_extension(".go"));
+  boot_core({.sources = sources.string(), .compiled = compiled.string()});
+  for (int i = 3; i < argc; ++i) {
+    job todo{sources / argv[i], compiled / argv[i]};
+    todo.out.replace_extension(".go");
+    std::filesystem::create_directories(todo.out.parent_path());
+    auto const failure = attempt_in_guile(compile, &todo);
+    if (failure.empty()) continue;
+    std::fprintf(stderr, "%s: %s\n", todo.in.c_str(), failure.c_str());
+    return 1;
+  }
+  return 0;
+}

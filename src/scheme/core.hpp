@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "record.hpp"
+
+#include <weft/scheme/engine.hpp>
+#include <weft/task/group.hpp>
+
+#include <deque>
+
+namespace weft::inline WEFT_ON::scheme::detail {
+
+/// A C++ function that Scheme may call by name.
+struct host {
+  std::string name;
+  unsigned arity;
+  host_call call;
+};
+/// Binds it in `module`. In Guile mode.
+void define_host(host& h, root const& module);
+/// The primitive that calls it, in the module that is being made.
+void define_hosts();
+
+/// The inside of an engine: a runtime whose workers live in Guile, and the tasks it owns.
+class core {
+ public:
+  explicit core(engine::options const& o);
+  ~core();
+
+  /// The task that evaluates `text`, not started. In Guile mode.
+  ///
+  /// throws    scheme_error if it cannot be read or expanded
+  [[nodiscard]] root make(std::string const& text, std::string const& name);
+
+  runtime on;
+  group tasks;
+  root module;             // that text is evaluated in
+  std::deque<host> calls;  // C++ functions that Scheme may call
+};
+
+/// The value of a task that has ended.
+///
+/// throws    scheme_error; cancelled
+[[nodiscard]] value outcome_of(record& r);
+
+}  // namespace weft::inline WEFT_ON::scheme::detail

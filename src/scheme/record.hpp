@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "guile.hpp"
+#include "lane.hpp"
+
+#include <weft/base/spin_lock.hpp>
+#include <weft/scheme/error.hpp>
+#include <weft/sync/gate.hpp>
+#include <weft/task/task.hpp>
+
+namespace weft::inline WEFT_ON::scheme::detail {
+
+class core;
+
+/// A Scheme task, as an object of Scheme's heap: it lives as long as somebody knows it, and while
+/// it runs. No destructor ever runs, so its members own nothing once the task has ended.
+///
+/// threads   whoever runs the slice; `done`, and the fields that it publishes, everybody
+struct record {
+  enum class wait : std::uint8_t { none, yield, task };
+
+  scm_t_bits type;  // what makes it a Scheme object
+  SCM k;            // the thunk at first, then the continuation
+  SCM answer;       // what the continuation goes on with
+  SCM outcome;      // the value, or the condition it ended with
+  SCM stack;        // where that was raised
+  SCM on;           // what it waits for: nothing else may keep it alive
+  SCM name;
+  SCM module;  // the current one: put back at each slice
+  SCM locals;  // values that belong to the task
+  SCM extra;   // what other parts keep for the task: mailbox, transaction
+  core* of;
+  void* pending;                  // the coroutine that waits for it
+  weft::detail::scope_state* in;  // while it lives
+  spin_lock lock;                 // of `in`
+  wait what;
+  bool started;
+  bool failed;         // `outcome` is a condition
+  bool answer_failed;  // `answer` is to be raised
+  bool asleep;         // a slice has ended with a wait
+  gate done;
+
+  [[nodiscard]] static record& make(core& of, SCM thunk, SCM name);
+  /// The task of an object; null if it is none.
+  [[nodiscard]] static record* of_object(SCM x) noexcept;
+  [[nodiscard]] SCM object() noexcept { return SCM_PACK_POINTER(this); }
+  [[nodiscard]] bool is_done() const noexcept { return done.is_open(); }
+
+  /// Ends the wait with a value, or with a condition to raise.
+  void answer_with(SCM v) noexcept {
+    answer = v;
+    answer_failed = false;
+  }
+  void answer_raising(SCM condition) noexcept {
+    answer = condition;
+    answer_failed = true;
+  }
+};
+
+/// The task that the calling thread runs.
+[[nodiscard]] inline record* current_record() noexcept {
+  auto* const l = lane::of_thread();
+  return l ? l->current : nullptr;
+}
+
+/// Notes the wait of the running task; what the primitive returns.
+SCM must_wait(record& r, task<> how, SCM on);
+SCM must_yield(record& r);
+
+/// Starts a task; it is the child of the scope given.
+void start(record& r, scope const& below);
+
+/// What the task ended with, for C++.
+[[nodiscard]] scheme_error error_of(record& r);
+
+/// An SCM of the failure that a C++ wait ended with. In Guile mode.
+[[nodiscard]] SCM condition_of(std::exception_ptr e) noexcept;
+[[nodiscard]] SCM cancelled_condition(std::string const& reason) noexcept;
+
+/// Ends the wait of `r` as `how` ended; true if that is with a value, for the caller to give.
+template <class T>
+bool answered(record& r, result<T>& how) {
+  if (how.has_value()) return true;
+  r.answer_raising(how.cancelled() ? cancelled_condition(how.reason()) : condition_of(how.error()));
+  return false;
+}
+
+}  // namespace weft::inline WEFT_ON::scheme::detail
