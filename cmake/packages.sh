@@ -30,6 +30,7 @@ base() {
   need pkg-config pkg-config pkgconf
   need python3 python3
   header libhwloc-dev hwloc.h
+  header guile-3.0-dev guile/3.0/libguile.h
   header libgtest-dev gtest/gtest.h
   header libgmock-dev gmock/gmock.h
   header libcli11-dev CLI/CLI.hpp
