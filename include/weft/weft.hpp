@@ -9,6 +9,7 @@
 #include <weft/exec/runtime.hpp>
 #include <weft/exec/strand.hpp>
 #include <weft/stm/atomically.hpp>
+#include <weft/sync/condition.hpp>
 #include <weft/sync/future.hpp>
 #include <weft/sync/gate.hpp>
 #include <weft/sync/guarded.hpp>

@@ -74,14 +74,26 @@ void mutex::unlock() noexcept {
   if (auto* n = waiting_.front()) n->who->nudge();
 }
 
+mutex_guard mutex::adopt(std::source_location at) {
+  auto const by = held_by();
+  if (by.id == current_context().id()) return mutex_guard(*this);
+  throw misuse_error(described() + " is not held by the one that adopts it at " + place(at) +
+                     (by.id == 0 ? std::string(": nobody holds it")
+                                 : ": task " + std::to_string(by.id) + " holds it, since " +
+                                       place(by.since)) +
+                     "\n  only the task or thread that locked it may unlock it or wait with it");
+}
+
+bool mutex::want() noexcept {
+  auto seen = std::uint32_t{held};
+  return word_.compare_exchange_strong(seen, wanted, weft::relaxed,  // rlx cas: see I3
+                                       weft::relaxed) ||     // rlx cas
+         seen == wanted;
+}
+
 void mutex::pass_on() noexcept {
   auto* const next = waiting_.front();
-  if (!next) return;
-  auto seen = std::uint32_t{held};
-  if (!word_.compare_exchange_strong(seen, wanted, weft::relaxed,  // rlx cas: see I3
-                                     weft::relaxed) &&       // rlx cas
-      seen == free)
-    next->who->nudge();
+  if (next && !want()) next->who->nudge();
 }
 
 namespace detail {

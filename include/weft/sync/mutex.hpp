@@ -8,6 +8,11 @@
 namespace weft::inline WEFT_ON {
 
 class mutex;
+class condition;
+
+namespace detail {
+class condition_wait;
+}
 
 /// Holds a mutex and gives it back at the end of its scope; movable.
 class [[nodiscard]] mutex_guard {
@@ -23,10 +28,14 @@ class [[nodiscard]] mutex_guard {
   ~mutex_guard() { release(); }
   /// Unlocks early.
   void release() noexcept;
+  /// Leaves the mutex locked and gives up the guard of it: mutex::adopt() makes the next one. Null
+  /// if the guard is empty.
+  [[nodiscard]] mutex* disown() noexcept { return std::exchange(of_, nullptr); }
   explicit operator bool() const noexcept { return of_ != nullptr; }
 
  private:
   friend class mutex;
+  friend class detail::condition_wait;
   mutex* of_ = nullptr;
 };
 
@@ -92,17 +101,28 @@ class mutex final : public owned {
   [[nodiscard]] bool try_lock(std::source_location at = std::source_location::current()) noexcept;
   void unlock() noexcept;
 
+  /// The guard of a mutex that the caller holds without one: locked by lock(), or disowned.
+  ///
+  /// There is one guard of a locked mutex; adopting it twice is not found out.
+  ///
+  /// throws    misuse_error if the calling task or thread is not the one that locked it
+  [[nodiscard]] mutex_guard adopt(std::source_location at = std::source_location::current());
+
   [[nodiscard]] char const* name() const noexcept { return name_; }
   [[nodiscard]] holder held_by() const noexcept override;
   [[nodiscard]] std::string described() const override;
 
  private:
   friend class detail::lock_operation;
+  friend class detail::condition_wait;
+  friend class condition;
   enum : std::uint32_t { free, held, wanted };  // wanted: held, and somebody may wait
 
   [[nodiscard]] bool take(std::uint32_t as, std::source_location const& at,
                           std::uint64_t owner) noexcept;
-  // For a waiter that leaves without the lock; the caller holds lock_.
+  // False if it is free; else whoever unlocks it will look at the list. The caller holds lock_.
+  [[nodiscard]] bool want() noexcept;
+  // For a waiter that leaves without the lock, or joins from elsewhere; the caller holds lock_.
   void pass_on() noexcept;
 
   atoms::atomic<std::uint32_t> word_{free};
