@@ -44,6 +44,13 @@ duration duration_argument(char const* who, int at, SCM seconds) {
   return duration(static_cast<std::int64_t>(least));
 }
 
+void must_not_be_in_transaction(char const* who, record const& r) {
+  if (r.attempt && !r.tries_again)
+    scm_misc_error(who,
+                   "a transaction must not wait: it may be tried again. Wait before or after it",
+                   SCM_EOL);
+}
+
 void raise_failure(char const*, SCM condition) {
   scm_call_1(scm_c_public_ref("guile", "raise-exception"), condition);
   scm_misc_error("raise-exception", "returned", SCM_EOL);

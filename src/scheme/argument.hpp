@@ -45,9 +45,13 @@ void checked(char const* who, F& f) {
   if (scm_is_true(bad)) raise_failure(who, bad);
 }
 
+/// Raises if the task is in a transaction, which would be tried again.
+void must_not_be_in_transaction(char const* who, record const& r);
+
 /// Notes the wait that make() describes, on behalf of `r`; `on` is kept alive by it.
 template <class F>
 SCM waits(char const* who, record& r, SCM on, F make) {
+  must_not_be_in_transaction(who, r);
   SCM noted = SCM_BOOL_F;
   auto note = [&] { noted = must_wait(r, make(), on); };
   checked(who, note);

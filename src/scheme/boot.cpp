@@ -3,6 +3,7 @@
 
 #include "core.hpp"
 #include "slice.hpp"
+#include "stm.hpp"
 #include "ticker.hpp"
 
 #include <weft/scheme/error.hpp>
@@ -40,6 +41,7 @@ void make_core(module_folders const& where) {
       [](void*) {
         define_tasks();
         define_hosts();
+        define_stm();
       },
       nullptr);
 }

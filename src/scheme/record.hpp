@@ -12,6 +12,7 @@
 namespace weft::inline WEFT_ON::scheme::detail {
 
 class core;
+class transaction;
 
 /// A Scheme task, as an object of Scheme's heap: it lives as long as somebody knows it, and while
 /// it runs. No destructor ever runs, so its members own nothing once the task has ended.
@@ -27,10 +28,12 @@ struct record {
   SCM stack;        // where that was raised
   SCM on;           // what it waits for: nothing else may keep it alive
   SCM name;
-  SCM module;  // the current one: put back at each slice
-  SCM locals;  // values that belong to the task
-  SCM extra;   // what other parts keep for the task: mailbox, transaction
+  SCM module;   // the current one: put back at each slice
+  SCM locals;   // values that belong to the task
+  SCM extra;    // what other parts keep for the task: mailbox, transaction
+  SCM touched;  // variables that the transaction knows
   core* of;
+  transaction* attempt;           // while it is in one
   void* pending;                  // the coroutine that waits for it
   weft::detail::scope_state* in;  // while it lives
   spin_lock lock;                 // of `in`
@@ -39,6 +42,7 @@ struct record {
   bool failed;         // `outcome` is a condition
   bool answer_failed;  // `answer` is to be raised
   bool asleep;         // a slice has ended with a wait
+  bool tries_again;    // the transaction's attempt is over, another one comes
   gate done;
 
   [[nodiscard]] static record& make(core& of, SCM thunk, SCM name);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "slice.hpp"
 
+#include "stm.hpp"
+
 #include <weft/exec/runtime.hpp>
 
 #include <mutex>
@@ -62,6 +64,7 @@ task<> take_wait(record& r) noexcept {
 }
 
 void finish(record& r) noexcept {
+  end_transaction(r);
   r.on = r.k = r.answer = r.module = r.locals = r.extra = SCM_BOOL_F;
   weft::detail::scope_state* in = nullptr;
   {
