@@ -3,6 +3,8 @@
 
 // What programs are written with. Apart from it stand the tools for looking inside (weft/probe/),
 // safe reclamation (weft/mem/domain.hpp) and weft/version.hpp.
+#include <weft/actor/inbox.hpp>
+#include <weft/actor/spawn.hpp>
 #include <weft/chan/channel.hpp>
 #include <weft/exec/blocking.hpp>
 #include <weft/exec/loop.hpp>

@@ -114,7 +114,10 @@ bool scope_state::cancel(std::string_view reason, bool late) noexcept {
     {
       std::scoped_lock hold{s->lock_};
       for (auto* m = s->members_.front(); m; m = s->members_.after(*m)) {
-        if (m->what != kind::child) {
+        if (m->what == kind::listener) {
+          auto& l = static_cast<scope_listener&>(*m);
+          l.heard->cancelled(l);
+        } else if (m->what != kind::child) {
           claim_member(*m, claimed);
         } else if (auto* child = static_cast<scope_state*>(m); child->kill(reason_, false)) {
           child->chain_ = todo;

@@ -11,7 +11,7 @@
 namespace weft::inline WEFT_ON {
 
 /// The rooms of a thread record: one pointer for each layer that keeps something per thread.
-enum class room : unsigned { probe, mem, frames, wait, exec, scheme, count };
+enum class room : unsigned { probe, mem, frames, wait, exec, actor, scheme, count };
 
 /// What weft knows about one OS thread: the only thread-local object with a destructor.
 ///

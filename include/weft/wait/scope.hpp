@@ -20,9 +20,26 @@ class scope_state;
 
 /// What stands in a scope's list: a child scope, an execution, or one wait of another execution.
 struct scope_member : list_hook<scope_member> {
-  enum class kind : std::uint8_t { child, execution, link };
+  enum class kind : std::uint8_t { child, execution, link, listener };
   explicit scope_member(kind k) noexcept : what(k) {}
   kind what;
+};
+
+/// One that has no wait to be ended and is told instead when its scope is cancelled.
+///
+/// threads   told by the canceller, under the scope's lock: it sets a word and posts a job, no more
+struct scope_listener : scope_member {
+  struct action {
+    void (*cancelled)(scope_listener&) noexcept;
+  };
+  scope_listener() noexcept : scope_member(kind::listener) {}
+
+  // The owner's own, where padding would be.
+  std::uint8_t marks = 0;
+  spin_lock lock;
+  atoms::atomic<std::uint32_t> word{0};
+
+  action const* heard = nullptr;
 };
 
 /// The shared part of a scope; counted by its handles, its children and those who run in it.
