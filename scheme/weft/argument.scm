@@ -5,7 +5,7 @@
   #:export (wrong-type out-of-range check-type check-index check-positive check-seconds))
 
 (define (wrong-type who position value expected)
-  "Raise the condition for argument POSITION of the procedure named WHO, a VALUE that is no EXPECTED."
+  "Raise the condition for a VALUE that is no EXPECTED, argument POSITION of the procedure WHO."
   (scm-error 'wrong-type-arg (symbol->string who)
              "Wrong type argument in position ~A (expecting ~A): ~S"
              (list position expected value) (list value)))
