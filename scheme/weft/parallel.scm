@@ -21,7 +21,7 @@
   (let next ((i 0))
     (when (< i (vector-length tasks))
       (let ((task (vector-ref tasks i)))
-        (when task (%cancel! task 'sibling-failed)))
+        (when task (%cancel! task "another one failed")))
       (next (+ i 1)))))
 
 (define (watched thunk number first-failed tasks)

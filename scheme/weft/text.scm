@@ -15,9 +15,12 @@
 (define core:display (@ (guile) display))
 (define core:write (@ (guile) write))
 
-(define (put who position port text)
+(define (check-port who position port)
   (unless (and (port? port) (output-port? port) (not (port-closed? port)))
-    (wrong-type who position port "open output port"))
+    (wrong-type who position port "open output port")))
+
+(define (put who position port text)
+  (check-port who position port)
   (%write-locked port text)
   *unspecified*)
 
@@ -56,8 +59,9 @@
 
 (define* (force-output #:optional (port (current-output-port)))
   "Send what is buffered of PORT on its way."
-  (put 'force-output 1 port "")
-  ((@ (guile) force-output) port))
+  (check-port 'force-output 1 port)
+  (%flush-locked port)
+  *unspecified*)
 
 ;; printf
 

@@ -2,8 +2,10 @@
 #include "boot.hpp"
 
 #include "core.hpp"
+#include "port.hpp"
 #include "slice.hpp"
 #include "stm.hpp"
+#include "table.hpp"
 #include "ticker.hpp"
 
 #include <weft/scheme/error.hpp>
@@ -42,6 +44,8 @@ void make_core(module_folders const& where) {
         define_tasks();
         define_hosts();
         define_stm();
+        define_tables();
+        define_ports();
       },
       nullptr);
 }
