@@ -43,7 +43,7 @@
 ;; (try body ... (catch e handler ...)): what the body returns, or, where it raises, what the
 ;; handler returns for e. A cancellation is not caught by it: the task is to end.
 ;; (catch (test e) handler ...) catches what the predicate or condition type `test' tells, a
-;; cancellation too. Of several catch clauses the first that fits counts; what fits none is passed on.
+;; cancellation too. Of several catch clauses the first that fits counts; the rest is passed on.
 (define-syntax try
   (lambda (form)
     (define (catch? clause)

@@ -3,8 +3,8 @@
 
 #include "held.hpp"
 
-// A hash table of Guile, whose every use is under a lock of its own: threads that shared one without
-// it lost entries, looped or crashed.
+// A hash table of Guile, whose every use is under a lock of its own: threads that share one
+// without it lose entries, loop or crash.
 
 namespace weft::inline WEFT_ON::scheme::detail {
 namespace {
