@@ -8,6 +8,11 @@
 
 namespace {
 
+// What is compiled must not be the first that this process sees of a module: its macros would be
+// there and its procedures not, and what uses them be compiled to look for them in itself.
+constexpr auto load_first = R"((lambda (file)
+  (resolve-interface (map string->symbol (string-split (string-drop-right file 4) #\/)))))";
+
 // (compile-file in #:output-file out), in a module of its own.
 constexpr auto program = R"((lambda (in out)
   (use-modules (system base compile))
@@ -25,6 +30,11 @@ SCM compile(void* p) {
                     scm_from_utf8_string(todo.out.c_str()));
 }
 
+SCM load(void* p) {
+  return scm_call_1(scm_c_eval_string(load_first),
+                    scm_from_utf8_string(static_cast<char const*>(p)));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,6 +48,12 @@ int main(int argc, char** argv) {
   for (int i = 3; i < argc; ++i)
     std::filesystem::remove(std::filesystem::path(compiled / argv[i]).replace_extension(".go"));
   boot_core({.sources = sources.string(), .compiled = compiled.string()});
+  for (int i = 3; i < argc; ++i) {
+    auto const failure = attempt_in_guile(load, argv[i]);
+    if (failure.empty()) continue;
+    std::fprintf(stderr, "%s: %s\n", argv[i], failure.c_str());
+    return 1;
+  }
   for (int i = 3; i < argc; ++i) {
     job todo{sources / argv[i], compiled / argv[i]};
     todo.out.replace_extension(".go");
