@@ -7,6 +7,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (system vm frame)
   #:use-module (weft message)
+  #:use-module (weft source)
   #:declarative? #t
   #:export (stack-view
             view-frames
@@ -37,21 +38,6 @@
   (match (false-if-exception (frame-source frame))
     ((_ (? string? file) line . column) (list file (+ 1 line) (+ 1 column)))
     (_ #f)))
-
-(define libraries
-  ;; The folders of Guile's modules and of weft's, as they are named by canonicalize-path.
-  (delay
-    (let ((own (search-path %load-path "weft/frames.scm")))
-      (filter-map (lambda (dir) (false-if-exception (canonicalize-path dir)))
-                  (append (list (%library-dir) (%package-data-dir))
-                          (if own (list (dirname (dirname own))) '()))))))
-
-(define (of-a-library? file)
-  ;; Compiled modules know their file by its name within the load path.
-  (let* ((found (if (absolute-file-name? file) file (search-path %load-path file)))
-         (real (and found (false-if-exception (canonicalize-path found)))))
-    (and real (or-map (lambda (dir) (string-prefix? (string-append dir "/") real))
-                      (force libraries)))))
 
 (define (inside? frame program)
   ;; Whether FRAME is of a program: the file PROGRAM, or one that is no library.

@@ -9,7 +9,8 @@
   #:declarative? #t
   #:export (load-program
             program-thunk
-            program-text))
+            program-text
+            compile-what-is-loaded!))
 
 (define (create-names! names)
   ;; NAMES is ((module name ...) ...). Each exists afterwards, unbound or with the imported value.
@@ -69,26 +70,41 @@
                 (else (loop found)))))))
   (string-join (append (all %load-compiled-path ".go") (all %load-path ".scm")) "\n"))
 
-(define (call-with-loads-noted thunk)
-  ;; The value of THUNK, and the files of source that were loaded meanwhile.
-  (let ((files '()) (before %load-hook))
-    (define (note file) (set! files (cons file files)))
-    (dynamic-wind
-      (lambda () (set! %load-hook note))
-      (lambda () (let ((value (thunk))) (values value files)))
-      (lambda () (set! %load-hook before)))))
+(define loaded '())  ; the files of source that were loaded since this module was
 
-(define (compiled file text key)
+(define (compiled file text module key)
+  ;; The bytecode of TEXT, expanded in MODULE; kept in the cache, with the files that it depends on.
   (let ((forms (text->forms file text))
         (compiler (resolve-interface '(weft compiler))))
-    (call-with-values
-        (lambda ()
-          (call-with-loads-noted
-           (lambda () ((module-ref compiler 'compile-forms) file forms (fresh-module file)))))
-      (lambda (bytecode files)
-        (unless ((module-ref compiler 'includes-files?) forms)
-          (cache-save key bytecode files))
-        bytecode))))
+    (let ((bytecode ((module-ref compiler 'compile-forms) file forms module)))
+      (unless ((module-ref compiler 'includes-files?) forms)
+        (cache-save key bytecode (delete file loaded)))
+      bytecode)))
+
+(define (text-thunk file text module)
+  ;; A thunk that runs TEXT in the current module; MODULE makes one to expand it in.
+  (let ((key (cache-key text file %weft-version (version) (identity))))
+    (remember-text! file text)
+    (or (let ((kept (cache-load key)))
+          (and kept (false-if-exception (load-thunk-from-memory kept))))
+        (load-thunk-from-memory (compiled file text (module) key)))))
+
+(define (compile-what-is-loaded!)
+  "From now on the process compiles, as it does with programs, the files of source that a program
+loads: with `load', or as modules that it uses. Guile would interpret them, and errors in them have
+no place then."
+  (let ((load-path primitive-load-path))
+    (define (load-source file)
+      (set! loaded (cons file (delete! file loaded)))
+      ((text-thunk file (read-text file) make-fresh-user-module)))
+    (set! primitive-load load-source)
+    (set! primitive-load-path
+          (lambda (name . absent)
+            (let ((source (and (not (search-path %load-compiled-path name '(".go")))
+                               (%search-load-path name))))
+              (if (and source (not (of-a-library? source)))
+                  (load-source source)
+                  (apply load-path name absent)))))))
 
 (define (program-thunk file text)
   "A thunk that runs the program TEXT, in a module of its own that has (weft) and (guile); FILE is
@@ -97,11 +113,7 @@ and leaves the program's module current. Raises &source-error for a text that is
 
 Nothing of the program runs before the thunk is called, but what its macros and `eval-when' do.
 Kept in the cache, unless the program includes other files."
-  (remember-text! file text)
-  (let* ((key (cache-key text file %weft-version (version) (identity)))
-         (thunk (or (let ((kept (cache-load key)))
-                      (and kept (false-if-exception (load-thunk-from-memory kept))))
-                    (load-thunk-from-memory (compiled file text key)))))
+  (let ((thunk (text-thunk file text (lambda () (fresh-module file)))))
     (lambda ()
       (set-current-module (fresh-module file))
       (thunk))))

@@ -16,7 +16,8 @@
             read-text
             text->forms
             remember-text!
-            known-line))
+            known-line
+            of-a-library?))
 
 ;; What is wrong with a program before it runs. Line and column count from 1 and are #f where the
 ;; whole file is meant; form is the top-level form that could not be expanded, or #f.
@@ -176,3 +177,20 @@ is no sequence of forms."
                   (let ((path (if (file-exists? file) file (search-path %load-path file))))
                     (and path (false-if-exception (read-text path)))))))
     (and text (text-line text number))))
+
+(define libraries
+  ;; The folders of Guile's modules and of weft's, as canonicalize-path names them.
+  (delay
+    (let ((own (search-path %load-path "weft/source.scm")))
+      (map canonicalize-path
+           (filter file-exists?
+                   (append (list (%library-dir) (%package-data-dir))
+                           (if own (list (dirname (dirname own))) '())))))))
+
+(define (of-a-library? file)
+  "Whether FILE, absolute or as it is named within the load path, is one of Guile's or of weft's.
+Compiled modules know their files by such names."
+  (let* ((found (if (absolute-file-name? file) file (search-path %load-path file)))
+         (real (and found (false-if-exception (canonicalize-path found)))))
+    (and real (or-map (lambda (dir) (string-prefix? (string-append dir "/") real))
+                      (force libraries)))))
