@@ -19,10 +19,11 @@ enum class colour { automatic, always, never };
 
 /// What the command line asked for.
 struct request {
-  enum class action { version, help, doctor } what = action::help;
+  enum class action { version, help, doctor, run, test } what = action::help;
   bool json = false;
   colour colours = colour::automatic;
-  std::string text;  // of the help
+  std::string text;                // of the help; for run -e, the expression
+  std::vector<std::string> words;  // for run, a file and its arguments; for test, files
 };
 
 /// What parse() made of the command line: a request, or the exit code and what to say.
@@ -31,6 +32,9 @@ struct parsed {
   int code = fine;
   std::string complaint;  // for standard error; empty if there is a request
 };
+
+/// Runs a Scheme program, or tests; returns the exit code of the process.
+[[nodiscard]] int run_scheme(request const& asked);
 
 [[nodiscard]] parsed parse(int argc, char const* const* argv);
 

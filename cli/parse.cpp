@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <map>
 
 namespace weft::cli {
@@ -10,11 +10,22 @@ namespace {
 
 constexpr char const* purpose =
     "weft, a concurrency runtime: looks after programs that use it.\n\n"
+    "  weft run app.scm            run a program in Scheme\n"
+    "  weft test test.scm          run its tests\n"
     "  weft doctor                 does this machine have what weft needs?\n"
-    "  weft help doctor            what a command does, and its options\n";
+    "  weft help run               what a command does, and its options\n";
 constexpr char const* exit_codes =
-    "Exit codes: 0 fine, 1 the program or check failed, 2 bad usage, 70 a bug in weft.";
+    "Exit codes: 0 fine, 1 the program or check failed, 2 bad usage, 70 a bug in weft, "
+    "130 interrupted.";
 
+constexpr char const* run_purpose =
+    "Runs a program in Scheme, with (weft) imported.\n\n"
+    "  weft run app.scm 8080       (command-line) is (\"app.scm\" \"8080\")\n"
+    "  weft run -e '(display 42)'  an expression; '-' as FILE is standard input\n";
+constexpr char const* test_purpose =
+    "Runs the tests in files of Scheme, with (weft) and (weft test) imported.\n\n"
+    "  weft test test.scm          exit code 1 if one fails\n"
+    "  weft test test/*.scm        each file in a module of its own\n";
 constexpr char const* doctor_purpose =
     "Examines this machine and says what will not work, and what to do about it.\n\n"
     "  weft doctor                 for people\n"
@@ -28,6 +39,25 @@ constexpr char const* help_purpose =
     "  weft help\n"
     "  weft help doctor\n";
 
+// Where the words of `weft run` begin that are the program's own, or argc: FILE and all behind it,
+// or all behind -e TEXT.
+int own_words(int argc, char const* const* argv) {
+  bool run = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string_view const word = argv[i];
+    bool const option = word.starts_with("-") && word != "-" && word != "--";
+    if (word == "--color" || (run && word == "-e")) {
+      ++i;
+    } else if (!run && !option) {
+      if (word != "run") return argc;
+      run = true;
+    } else if (!option) {
+      return i;
+    }
+  }
+  return argc;
+}
+
 // The parser with its commands; `into` gets what it finds.
 class command_line {
  public:
@@ -40,12 +70,22 @@ class command_line {
     app_.fallthrough();
     app_.require_subcommand(0, 1);
     app_.footer(exit_codes);
+    auto* const run = add("run", run_purpose);
+    expression_ = run->add_option("-e", into.text, "the program itself, instead of a file")
+                      ->type_name("TEXT");
+    run->add_option("FILE", into.words, "the program; what follows are its arguments")
+        ->type_name("[ARGUMENT...]");
+    auto* const test = add("test", test_purpose);
+    test->add_option("FILE", into.words, "the files of tests")->type_name("...");
     auto* const doctor = add("doctor", doctor_purpose);
     doctor->add_flag("--json", into.json, "print one JSON object");
     add("version", version_purpose);
-    add("help", help_purpose)->add_option("COMMAND", topic_, "the command to explain")
+    add("help", help_purpose)
+        ->add_option("COMMAND", topic_, "the command to explain")
         ->type_name("");
     help_ = app_.help();
+    run->description(run_purpose);
+    test->description(test_purpose);
     doctor->description(doctor_purpose);
     app_.get_subcommand("version")->description(version_purpose);
     app_.get_subcommand("help")->description(help_purpose);
@@ -53,12 +93,21 @@ class command_line {
 
   /// Throws what CLI11 throws.
   void read(int argc, char const* const* argv) {
-    app_.parse(argc, argv);
+    int const own = own_words(argc, argv);
+    app_.parse(own, argv);
+    into_.words.insert(into_.words.end(), argv + own, argv + argc);
+    if (into_.words.size() > 0 && into_.words.front() == "--")
+      into_.words.erase(into_.words.begin());
     using action = request::action;
     if (version_flag_ || app_.got_subcommand("version")) {
       into_.what = action::version;
     } else if (app_.got_subcommand("doctor")) {
       into_.what = action::doctor;
+    } else if (app_.got_subcommand("run")) {
+      into_.what = action::run;
+      if (expression_->count() > 0) into_.words.insert(into_.words.begin(), "-e");
+    } else if (app_.got_subcommand("test")) {
+      into_.what = action::test;
     } else {
       into_.what = action::help;
       into_.text = topic_.empty() ? help_ : app_.get_subcommand(topic_)->help("weft");
@@ -93,8 +142,8 @@ class command_line {
       } else if (command->get_name() == "help" && topic_.empty()) {
         return unknown_command(word);
       } else if (command->get_name() != "help" || word != topic_) {
-        return fmt::format("'weft {}' does not take '{}'; see 'weft help {}'",
-                           command->get_name(), word, command->get_name());
+        return fmt::format("'weft {}' does not take '{}'; see 'weft help {}'", command->get_name(),
+                           word, command->get_name());
       }
     }
     return fmt::format("{}; see 'weft help'", said);
@@ -107,6 +156,12 @@ class command_line {
                        fmt::join(names_, ", "));
   }
 
+  /// What is missing in a request for a program, or nothing.
+  [[nodiscard]] std::string no_file() const {
+    auto const command = app_.got_subcommand("run") ? "run" : "test";
+    if (!app_.got_subcommand(command) || !into_.words.empty()) return {};
+    return fmt::format("'weft {}' needs a file of Scheme; see 'weft help {}'", command, command);
+  }
   [[nodiscard]] std::string const& topic() const noexcept { return topic_; }
   [[nodiscard]] bool says_nothing() const {
     return app_.get_subcommands().empty() && !version_flag_;
@@ -162,6 +217,7 @@ class command_line {
   std::vector<std::string> names_;
   std::string help_;
   std::string topic_;
+  CLI::Option* expression_ = nullptr;
   bool version_flag_ = false;
 };
 
@@ -175,6 +231,8 @@ parsed parse(int argc, char const* const* argv) {
     if (line.says_nothing()) {
       out.code = bad_usage;
       out.complaint = line.no_command();
+    } else if (out.complaint = line.no_file(); !out.complaint.empty()) {
+      out.code = bad_usage;
     }
   } catch (CLI::CallForHelp const&) {
     out.asked.what = request::action::help;

@@ -51,6 +51,7 @@
   (let ((name (list 'weft-user (string->symbol file)))
         (m (make-fresh-user-module)))
     (set-module-name! m name)
+    (set-module-declarative?! m #f)
     (module-use-interfaces! m (list (resolve-interface '(weft))))
     (nested-define-module! (resolve-module '() #f) name m)
     m))

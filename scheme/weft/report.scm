@@ -31,10 +31,11 @@
         (else #f)))
 
 (define (place->string place)
+  (define (plain file) (if (string-prefix? "./" file) (substring file 2) file))
   (match place
-    ((file #f _) file)
-    ((file line #f) (format #f "~a:~a" file line))
-    ((file line column) (format #f "~a:~a:~a" file line column))))
+    ((file #f _) (plain file))
+    ((file line #f) (format #f "~a:~a" (plain file) line))
+    ((file line column) (format #f "~a:~a:~a" (plain file) line column))))
 
 (define (expanded line)
   ;; LINE with each tabulator as spaces up to the next multiple of 8, as Guile counts columns.
@@ -111,7 +112,7 @@
         (_ #f))
       #f))
 
-(define* (failure->string c stack #:key program (what "error"))
+(define* (failure->string c stack #:key program (what "error") message)
   "The text that report-failure prints."
   (let* ((slip (slip c))
          (view (stack-view stack program slip))
@@ -121,22 +122,26 @@
                     (and program (list program #f #f)))))
     (string-append
      (if place (string-append (place->string place) ": ") "")
-     what ": "
-     (condition->string c 
-                        #:origin (or (view-origin view) (and place (not slip) (operator-at place)))
-                        #:given (view-given view))
+     (or message
+         (string-append
+          what ": "
+          (condition->string c
+                             #:origin (or (view-origin view)
+                                          (and place (not slip) (operator-at place)))
+                             #:given (view-given view))))
      (suggestion c) "\n"
      (if place (excerpt place) "")
      (if (and (condition? c) (source-error? c)) "" (trace frames)))))
 
-(define* (report-failure c stack port #:key program (what "error"))
+(define* (report-failure c stack port #:key program (what "error") message)
   "Prints on PORT what is known of C, which was raised and not caught: FILE:LINE:COLUMN: WHAT: its
 message; the line, with a caret; and the calls that led to it, innermost first, those of Guile and
 of weft left out. C may be anything. STACK was captured by make-stack where C was raised, or is
-#f. PROGRAM is the file of the main program.
+#f. PROGRAM is the file of the main program; MESSAGE, if given, is said instead of what C says.
 
 One string is written, so that reports of several tasks do not mix. Never raises."
-  (let ((text (or (false-if-exception (failure->string c stack #:program program #:what what))
+  (let ((text (or (false-if-exception (failure->string c stack #:program program #:what what
+                                                      #:message message))
                   (format #f "~a: ~a\n" what (condition->string c)))))
     (false-if-exception
      (begin (display text port) (force-output port)))))

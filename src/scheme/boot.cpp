@@ -43,6 +43,7 @@ void make_core(module_folders const& where) {
       [](void*) {
         define_tasks();
         define_hosts();
+        define_digest();
         define_stm();
         define_tables();
         define_ports();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "program.hpp"
 #include "record.hpp"
 
 #include <weft/scheme/engine.hpp>
@@ -35,6 +36,7 @@ class core {
   runtime on;
   group tasks;
   root module;             // that text is evaluated in
+  lost_tasks* lost = nullptr;  // of a program
   std::deque<host> calls;  // C++ functions that Scheme may call
 };
 

@@ -44,6 +44,7 @@ struct record {
   bool asleep;         // a slice has ended with a wait
   bool tries_again;    // the transaction's attempt is over, another one comes
   gate done;
+  atoms::atomic<bool> noticed;  // somebody was given the outcome
 
   [[nodiscard]] static record& make(core& of, SCM thunk, SCM name);
   /// The task of an object; null if it is none.

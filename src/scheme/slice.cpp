@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "slice.hpp"
 
+#include "core.hpp"
+
 #include "stm.hpp"
 
 #include <weft/exec/runtime.hpp>
@@ -72,6 +74,7 @@ void finish(record& r) noexcept {
     in = std::exchange(r.in, nullptr);
   }
   if (in) in->unref();
+  if (r.failed && r.of->lost) r.of->lost->add(r);
   r.done.open();
 }
 

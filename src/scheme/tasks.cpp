@@ -18,6 +18,7 @@ SCM text(char const* s) { return scm_from_utf8_string(s); }
 // ---- what a task waits for; each is a coroutine in the task's own execution
 
 void give_outcome(record& r, record& of) noexcept {
+  of.noticed.store(true, relaxed);  // rlx hint
   if (of.failed) {
     r.answer_raising(of.outcome);
   } else {
@@ -198,6 +199,7 @@ record& record::make(core& of, SCM thunk, SCM name) {
   if (!r) scm_report_out_of_memory();
   new (&r->lock) spin_lock();
   new (&r->done) gate();
+  new (&r->noticed) atoms::atomic<bool>(false);
   r->k = thunk;
   r->answer = r->outcome = SCM_UNSPECIFIED;
   r->stack = r->on = r->extra = SCM_BOOL_F;

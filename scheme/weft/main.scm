@@ -1,0 +1,94 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; The main body of `weft run' and `weft test', and what is told of tasks that fail on their own.
+(define-module (weft main)
+  #:use-module (ice-9 control)
+  #:use-module (weft condition)
+  #:use-module (weft eval)
+  #:use-module (weft program)
+  #:declarative? #t
+  #:export (program-body
+            tests-body
+            tell-lost
+            flush))
+
+(define main-file #f)
+
+(define (tell c stack . options)
+  ;; (weft report) is not loaded before something is to be reported.
+  (flush)
+  (apply (module-ref (resolve-interface '(weft report)) 'report-failure)
+         c stack (current-error-port) #:program main-file options))
+
+(define (failure-of thunk)
+  ;; #f, or (condition . stack) if THUNK raises. An outer handler that unwinds is for those few
+  ;; conditions (memory, stack) that Guile gives to no other.
+  (with-exception-handler
+      (lambda (c) (cons c #f))
+    (lambda ()
+      (let/ec out
+        (with-exception-handler
+            (lambda (c) (out (cons c (make-stack #t 1))))
+          (lambda () (thunk) #f))))
+    #:unwind? #t))
+
+(define (exit-code c)
+  ;; What (exit x) means to the process, as in Guile.
+  (let ((args (exception-args c)))
+    (cond ((null? args) 0)
+          ((exact-integer? (car args)) (logand 255 (car args)))
+          ((car args) 0)
+          (else 1))))
+
+(define (quit? c) (eq? 'quit (exception-kind c)))
+
+(define (interruption? c)
+  (and (cancelled? c) (string-prefix? "interrupted by" (condition-message c))))
+
+(define (run thunk)
+  ;; The exit code of THUNK as a main body.
+  (let ((failure (failure-of thunk)))
+    (cond ((not failure) 0)
+          ((quit? (car failure)) (exit-code (car failure)))
+          ((interruption? (car failure))
+           (tell (car failure) (cdr failure) #:message "interrupted")
+           130)
+          (else (tell (car failure) (cdr failure)) 1))))
+
+(define (set-command-line! words)
+  ;; For all threads: Guile's own is a fluid, and each worker has its own dynamic state.
+  (let ((line (lambda () (list-copy words))))
+    (module-define! the-root-module 'program-arguments line)
+    (module-define! the-root-module 'command-line line)))
+
+(define (program-body file text arguments)
+  "A thunk that runs the program in FILE, or TEXT if that is no #f, and returns the exit code."
+  (set! main-file file)
+  (set-command-line! (cons file arguments))
+  (lambda ()
+    (run (lambda ()
+           (compile-what-is-loaded!)
+           (add-to-load-path (dirname file))
+           ((call-with-expansion-lock
+             (lambda () (program-thunk file (or text (program-text file))))))))))
+
+(define (tests-body files)
+  "A thunk that runs the tests in FILES and returns the exit code."
+  (lambda ()
+    (run (lambda () (error "no tests yet" files)))))
+
+(define (tell-lost name c stack)
+  "Tells of a task NAME, a string or #f, that has ended with condition C and that nobody awaits."
+  (unless (cancelled? c)
+    (tell c stack #:what (if name
+                             (format #f "error in ~a, which nobody awaits" name)
+                             "error in a task that nobody awaits"))))
+
+(define (flush)
+  "Writes out what is buffered for the standard ports; #f if that fails."
+  (with-exception-handler
+      (lambda (c) #f)
+    (lambda ()
+      (force-output (current-output-port))
+      (force-output (current-error-port))
+      #t)
+    #:unwind? #t))

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program.hpp"
+
+#include "boot.hpp"
+#include "core.hpp"
+#include "exec/signals.hpp"
+#include "slice.hpp"
+
+#include <weft/scheme/program.hpp>
+#include <weft/wait/after.hpp>
+#include <weft/wait/select.hpp>
+
+#include <cstdio>
+#include <mutex>
+
+namespace weft::inline WEFT_ON::scheme {
+namespace detail {
+
+void lost_tasks::add(record& r) noexcept {
+  try {
+    std::scoped_lock hold{lock_};
+    failed_.push_back(rooted(r.object()));
+  } catch (std::bad_alloc const&) {
+    return;  // one is not told of, since there is no memory for it
+  }
+  added_.release();
+}
+
+std::vector<root> lost_tasks::take() noexcept {
+  std::scoped_lock hold{lock_};
+  while (added_.try_acquire()) {
+  }
+  std::erase_if(failed_, [](root const& r) {
+    return record::of_object(kept(r))->noticed.load(relaxed);  // rlx hint
+  });
+  return std::exchange(failed_, {});
+}
+
+namespace {
+
+// Whoever awaits a task a little later than it fails, hears of the error in that way.
+constexpr auto grace = std::chrono::seconds(1);
+
+SCM of_main(char const* name) { return scm_c_public_ref("weft main", name); }
+SCM text(std::string const& s) { return scm_from_utf8_stringn(s.data(), s.size()); }
+
+SCM list_of(std::vector<std::string> const& all) {
+  SCM list = SCM_EOL;
+  for (auto at = all.rbegin(); at != all.rend(); ++at) list = scm_cons(text(*at), list);
+  return list;
+}
+
+SCM body_of(program const& p) {
+  if (p.from == program::source::tests)
+    return scm_call_1(of_main("tests-body"), list_of(p.arguments));
+  return scm_call_3(of_main("program-body"), text(p.name),
+                    p.from == program::source::text ? text(p.text) : SCM_BOOL_F,
+                    list_of(p.arguments));
+}
+
+void tell_lost(lost_tasks& lost) {
+  in_guile([&] {
+    for (auto const& one : lost.take()) {
+      auto& r = *record::of_object(kept(one));
+      scm_call_3(of_main("tell-lost"), r.name, r.outcome, r.stack);
+    }
+  });
+}
+
+void wait_for_all(core& in, lost_tasks& lost) {
+  for (;;) {
+    auto const first = select(in.tasks.join(), lost.more()).wait();
+    if (first.index() == 0) break;
+    auto const then = select(in.tasks.join(), after(grace)).wait();
+    if (then.index() == 0) break;
+    tell_lost(lost);
+  }
+  tell_lost(lost);
+}
+
+// The main body, started; in Guile mode.
+root begin(core& in, program const& p) {
+  auto& r = record::make(in, body_of(p), scm_from_utf8_string("main"));
+  auto self = rooted(r.object());
+  start(r, in.tasks.in());
+  return self;
+}
+
+int run(core& in, program const& p, weft::detail::signals const& watch) {
+  lost_tasks lost;
+  in.lost = &lost;
+  root main;
+  in_guile([&] { main = begin(in, p); });
+  wait_for_all(in, lost);
+  in.lost = nullptr;
+  int code = 1;
+  in_guile([&] {
+    auto& r = *record::of_object(kept(main));
+    if (!r.failed) code = scm_to_int(r.outcome);
+    if (scm_is_false(scm_call_0(of_main("flush")))) code = 1;
+  });
+  if (watch.interrupted() && code != 130) {  // the main body had ended before
+    std::fputs("weft: interrupted\n", stderr);
+    return 130;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace detail
+
+int run_program(program const& p) {
+  weft::detail::signals watch;  // first: threads made later inherit the mask
+  try {
+    detail::core in{{}};
+    watch.start(in.tasks.in(), [&in] { return in.on.dump(); });
+    return detail::run(in, p, watch);
+  } catch (std::exception const& e) {
+    std::fprintf(stderr, "weft: error: %s\n", e.what());
+    return 1;
+  }
+}
+
+}  // namespace weft::inline WEFT_ON::scheme
