@@ -3,9 +3,9 @@
 #include "doctor.hpp"
 #include "output.hpp"
 
-#include <fmt/format.h>
 #include <csignal>
 #include <exception>
+#include <fmt/format.h>
 #include <weft/version.hpp>
 
 namespace weft::cli {
@@ -13,15 +13,12 @@ namespace {
 
 int run(request const& asked) {
   switch (asked.what) {
-    case request::action::help:
-      return print(asked.text) ? fine : failed;
+    case request::action::help: return print(asked.text) ? fine : failed;
     case request::action::version:
       return print(fmt::format("weft {}\n", weft::version)) ? fine : failed;
     case request::action::run:
-    case request::action::test:
-      return run_scheme(asked);
-    case request::action::doctor:
-      break;
+    case request::action::test: return run_scheme(asked);
+    case request::action::doctor: break;
   }
   auto const found = examine();
   auto const text = asked.json ? as_json(found) : as_text(found, coloured(asked.colours));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <map>
 
 namespace weft::cli {
@@ -80,8 +80,7 @@ class command_line {
     auto* const doctor = add("doctor", doctor_purpose);
     doctor->add_flag("--json", into.json, "print one JSON object");
     add("version", version_purpose);
-    add("help", help_purpose)
-        ->add_option("COMMAND", topic_, "the command to explain")
+    add("help", help_purpose)->add_option("COMMAND", topic_, "the command to explain")
         ->type_name("");
     help_ = app_.help();
     run->description(run_purpose);
@@ -123,7 +122,7 @@ class command_line {
   /// What is wrong with a command line that read() refused; `said` is CLI11's own word for it.
   [[nodiscard]] std::string explain(int argc, char const* const* argv, char const* said) const {
     CLI::App const* command = nullptr;
-    for (int i = 1; i < argc; ++i) {
+    for (int i = 1, own = own_words(argc, argv); i < own; ++i) {
       std::string const word = argv[i];
       if (word.starts_with("-")) {
         auto const name = word.substr(0, word.find('='));
@@ -142,8 +141,8 @@ class command_line {
       } else if (command->get_name() == "help" && topic_.empty()) {
         return unknown_command(word);
       } else if (command->get_name() != "help" || word != topic_) {
-        return fmt::format("'weft {}' does not take '{}'; see 'weft help {}'", command->get_name(),
-                           word, command->get_name());
+        return fmt::format("'weft {}' does not take '{}'; see 'weft help {}'",
+                           command->get_name(), word, command->get_name());
       }
     }
     return fmt::format("{}; see 'weft help'", said);
