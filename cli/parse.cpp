@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -46,7 +47,8 @@ int own_words(int argc, char const* const* argv) {
   for (int i = 1; i < argc; ++i) {
     std::string_view const word = argv[i];
     bool const option = word.starts_with("-") && word != "-" && word != "--";
-    if (word == "--color" || (run && word == "-e")) {
+    if (run && word == "-e") return std::min(i + 2, argc);
+    if (word == "--color") {
       ++i;
     } else if (!run && !option) {
       if (word != "run") return argc;
@@ -128,6 +130,7 @@ class command_line {
         auto const name = word.substr(0, word.find('='));
         if (!knows(app_, name) && !(command && knows(*command, name)))
           return unknown_option(command, name);
+        if (word == "-e") break;
         if (name != "--color") continue;
         bool const apart = name == word;
         std::string const value = !apart         ? word.substr(name.size() + 1)

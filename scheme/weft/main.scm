@@ -61,15 +61,18 @@
     (module-define! the-root-module 'command-line line)))
 
 (define (program-body file text arguments)
-  "A thunk that runs the program in FILE, or TEXT if that is no #f, and returns the exit code."
-  (set! main-file file)
+  "A thunk that runs the program in FILE, or TEXT if that is no #f, and returns the exit code. FILE
+`-' is standard input."
+  (define stdin? (and (not text) (string=? file "-")))
+  (define name (if stdin? "<stdin>" file))
+  (set! main-file name)
   (set-command-line! (cons file arguments))
   (lambda ()
     (run (lambda ()
            (compile-what-is-loaded!)
            (add-to-load-path (dirname file))
-           ((call-with-expansion-lock
-             (lambda () (program-thunk file (or text (program-text file))))))))))
+           (let ((text (or text (program-text (if stdin? "/dev/stdin" file)))))
+             ((call-with-expansion-lock (lambda () (program-thunk name text)))))))))
 
 (define (tests-body files)
   "A thunk that runs the tests in FILES and returns the exit code."

@@ -120,7 +120,7 @@ Kept in the cache, unless the program includes other files."
       (thunk))))
 
 (define (program-text file)
-  "The text of the program in FILE; `-' is standard input. Raises &source-error."
+  "The text of the program in FILE. Raises &source-error."
   (read-text file))
 
 (define (load-program file)
