@@ -90,6 +90,22 @@
                 (else (set-cdr! entry (cons (cdar names) (cdr entry)))
                       (loop (cdr names) found)))))))
 
+(define raisers '(error raise raise-exception throw scm-error))
+
+(define (keep-raisers tree mine?)
+  ;; TREE with no call of a procedure that raises in a tail position: its caller would be gone from
+  ;; the stack, and the place of the error with it. Nothing is lost, since it does not return. MINE?
+  ;; tells names that the program defines itself.
+  (post-order
+   (lambda (x)
+     (match x
+       (($ <call> src ($ <toplevel-ref> _ _ name) _)
+        (if (and (memq name raisers) (not (mine? name)))
+            (make-seq src x (make-void src))
+            x))
+       (_ x)))
+   tree))
+
 (define (call-of procedure names)
   (make-call #f (make-module-ref #f '(weft program) procedure #f) (list (make-const #f names))))
 
@@ -99,7 +115,8 @@
 
 (define (compile-forms file forms module)
   "The bytecode, as a bytevector, of a program made of FORMS (syntax objects), expanded in MODULE.
-Run, it first creates every name that the forms define, in its module, and then runs them in order.
+Run, it first creates every name that the forms define, in its module, and then runs them in order;
+its value is unspecified.
 A form that cannot be expanded is a &source-error.
 
 Names come first because a task started by one form looks its names up while later forms still
@@ -115,14 +132,16 @@ it is defined, the imported value, as in Guile."
              (loop (cdr forms) after
                    (if (equal? before after) (cons tree trees) (cons* 'refill tree trees))
                    (defined tree names)))
-           (let* ((names (by-module names (module-name module)))
-                  (steps (map (lambda (tree)
-                                (if (eq? tree 'refill) (call-of 'refill-names! names) tree))
-                              (reverse trees))))
-             (compile (list->seq #f (if (null? names)
-                                        (append steps (if (null? steps) (list (make-void #f)) '()))
-                                        (cons (call-of 'create-names! names)
-                                              (if (null? steps) (list (make-void #f)) steps))))
+           (let ((mine? (lambda (name) (or-map (lambda (n) (eq? name (cdr n))) names)))
+                 (names (by-module names (module-name module))))
+             ;; The value of the last form is dropped, so that it is no tail position either.
+             (compile (list->seq #f `(,(call-of 'create-names! names)
+                                      ,@(map (lambda (tree)
+                                               (if (eq? tree 'refill)
+                                                   (call-of 'refill-names! names)
+                                                   (keep-raisers tree mine?)))
+                                             (reverse trees))
+                                      ,(make-void #f)))
                       #:from 'tree-il #:to 'bytecode #:env module
                       #:optimization-level 1 #:warning-level 0)))))))
 

@@ -5,6 +5,7 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
+  #:use-module (system vm debug)
   #:use-module (system vm frame)
   #:use-module (weft message)
   #:use-module (weft source)
@@ -45,17 +46,24 @@
     (and place
          (or (equal? program (car place)) (not (of-a-library? (car place)))))))
 
+(define (top-level? frame)
+  ;; Whether FRAME runs the forms of a file: the code that its image begins with.
+  (let ((info (false-if-exception (find-program-debug-info (frame-instruction-pointer frame)))))
+    (and info (zero? (program-debug-info-offset info)))))
+
 (define (call frame innermost?)
   ;; (name argument ...) as text; #f for the forms of a file.
   (match (false-if-exception (frame-call-representation frame #:top-frame? innermost?))
-    (((or '_ #f)) #f)
-    ((name . arguments)
-     (let loop ((arguments arguments)
-                (out (list (if (symbol? name) (symbol->string name) "lambda"))))
-       (cond ((null? arguments) (string-append "(" (string-join (reverse out) " ") ")"))
-             ((pair? arguments) (loop (cdr arguments) (cons (argument (car arguments)) out)))
-             (else (loop '() (cons (argument arguments) (cons "." out)))))))
+    (((or '_ #f) . arguments) (if (top-level? frame) #f (call->string "<lambda>" arguments)))
+    ((name . arguments) (call->string (if (symbol? name) (symbol->string name) "<lambda>")
+                                      arguments))
     (_ #f)))
+
+(define (call->string name arguments)
+  (let loop ((arguments arguments) (out (list name)))
+    (cond ((null? arguments) (string-append "(" (string-join (reverse out) " ") ")"))
+          ((pair? arguments) (loop (cdr arguments) (cons (argument (car arguments)) out)))
+          (else (loop '() (cons* (argument arguments) "." out))))))
 
 (define (argument object)
   (if (or (eq? object '_) (keyword? object)) (object->string object) (shown object 30)))
@@ -76,12 +84,20 @@
   ;; The arguments that a procedure was entered with; its frame has nothing else yet.
   (false-if-exception (- ((@@ (system vm frame) frame-num-locals) frame) 1)))
 
+(define most 1000)  ; so many frames are looked at: a recursion without end has millions
+
+(define (innermost stack)
+  (let loop ((frame (stack-ref stack 0)) (n 0) (found '()))
+    (if (and frame (< n most))
+        (loop (frame-previous frame) (+ n 1) (cons frame found))
+        (reverse! found))))
+
 (define (stack-view stack program slip)
   "What STACK, captured where something was raised or #f, says of the program of file PROGRAM.
 SLIP is `arguments' where a procedure was called with arguments that it does not take: its own
 frame is then the innermost, and the mistake is its caller's. It is `no-procedure' where something
 else was called: the innermost frame is then a repetition."
-  (let* ((all (if stack (map (lambda (i) (stack-ref stack i)) (iota (stack-length stack))) '()))
+  (let* ((all (if stack (innermost stack) '()))
          (rest (or (and (pair? all)
                         (find-tail (lambda (frame) (not (raising? frame))) (cdr all)))
                    '()))

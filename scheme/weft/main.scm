@@ -8,6 +8,7 @@
   #:declarative? #t
   #:export (program-body
             tests-body
+            main-code
             tell-lost
             flush))
 
@@ -15,9 +16,12 @@
 
 (define (tell c stack . options)
   ;; (weft report) is not loaded before something is to be reported.
-  (flush)
-  (apply (module-ref (resolve-interface '(weft report)) 'report-failure)
-         c stack (current-error-port) #:program main-file options))
+  ;; A task that was cancelled is told so again and again, but not in the middle of this.
+  (call-with-blocked-asyncs
+   (lambda ()
+     (flush)
+     (apply (module-ref (resolve-interface '(weft report)) 'report-failure)
+            c stack (current-error-port) #:program main-file options))))
 
 (define (failure-of thunk)
   ;; #f, or (condition . stack) if THUNK raises. An outer handler that unwinds is for those few
@@ -44,15 +48,21 @@
 (define (interruption? c)
   (and (cancelled? c) (string-prefix? "interrupted by" (condition-message c))))
 
+(define code 1)  ; of the process. Not the value of the task: a cancelled one may not get so far
+
+(define (main-code)
+  "The exit code that the main body has ended with."
+  code)
+
 (define (run thunk)
-  ;; The exit code of THUNK as a main body.
+  ;; Runs THUNK as a main body; leaves the exit code.
   (let ((failure (failure-of thunk)))
-    (cond ((not failure) 0)
-          ((quit? (car failure)) (exit-code (car failure)))
+    (cond ((not failure) (set! code 0))
+          ((quit? (car failure)) (set! code (exit-code (car failure))))
           ((interruption? (car failure))
-           (tell (car failure) (cdr failure) #:message "interrupted")
-           130)
-          (else (tell (car failure) (cdr failure)) 1))))
+           (set! code 130)
+           (tell (car failure) (cdr failure) #:message "interrupted"))
+          (else (tell (car failure) (cdr failure))))))
 
 (define (set-command-line! words)
   ;; For all threads: Guile's own is a fluid, and each worker has its own dynamic state.
@@ -61,7 +71,7 @@
     (module-define! the-root-module 'command-line line)))
 
 (define (program-body file text arguments)
-  "A thunk that runs the program in FILE, or TEXT if that is no #f, and returns the exit code. FILE
+  "A thunk that runs the program in FILE, or TEXT if that is no #f, leaving the exit code. FILE
 `-' is standard input."
   (define stdin? (and (not text) (string=? file "-")))
   (define name (if stdin? "<stdin>" file))
@@ -75,7 +85,7 @@
              ((call-with-expansion-lock (lambda () (program-thunk name text)))))))))
 
 (define (tests-body files)
-  "A thunk that runs the tests in FILES and returns the exit code."
+  "A thunk that runs the tests in FILES leaving the exit code."
   (lambda ()
     (run (lambda () (error "no tests yet" files)))))
 

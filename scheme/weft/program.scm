@@ -109,8 +109,7 @@ no place then."
 
 (define (program-thunk file text)
   "A thunk that runs the program TEXT, in a module of its own that has (weft) and (guile); FILE is
-its name in positions. The thunk is the program's main body: it returns the value of the last form,
-and leaves the program's module current. Raises &source-error for a text that is no program.
+its name in positions. The thunk is the program's main body; it leaves the program's module current. Raises &source-error for a text that is no program.
 
 Nothing of the program runs before the thunk is called, but what its macros and `eval-when' do.
 Kept in the cache, unless the program includes other files."
@@ -124,7 +123,7 @@ Kept in the cache, unless the program includes other files."
   (read-text file))
 
 (define (load-program file)
-  "Compiles the program in FILE, or takes it from the cache, and runs it; the value is that of its
-last form. The current module is the same afterwards."
+  "Compiles the program in FILE, or takes it from the cache, and runs it. The current module is the
+same afterwards."
   (let ((thunk (program-thunk file (program-text file))))
     (save-module-excursion thunk)))

@@ -78,25 +78,20 @@ void wait_for_all(core& in, lost_tasks& lost) {
   tell_lost(lost);
 }
 
-// The main body, started; in Guile mode.
-root begin(core& in, program const& p) {
+void begin(core& in, program const& p) {
   auto& r = record::make(in, body_of(p), scm_from_utf8_string("main"));
-  auto self = rooted(r.object());
   start(r, in.tasks.in());
-  return self;
 }
 
 int run(core& in, program const& p, weft::detail::signals const& watch) {
   lost_tasks lost;
   in.lost = &lost;
-  root main;
-  in_guile([&] { main = begin(in, p); });
+  in_guile([&] { begin(in, p); });
   wait_for_all(in, lost);
   in.lost = nullptr;
   int code = 1;
   in_guile([&] {
-    auto& r = *record::of_object(kept(main));
-    if (!r.failed) code = scm_to_int(r.outcome);
+    code = scm_to_int(scm_call_0(of_main("main-code")));
     if (scm_is_false(scm_call_0(of_main("flush")))) code = 1;
   });
   if (watch.interrupted() && code != 130) {  // the main body had ended before
