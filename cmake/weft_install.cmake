@@ -9,6 +9,14 @@ install(TARGETS weft_check EXPORT weft_check FILE_SET HEADERS)
 if(TARGET weft_cli)
   install(TARGETS weft_cli)
 endif()
+if(TARGET weft_scheme)
+  install(TARGETS weft_scheme EXPORT weft_scheme FILE_SET HEADERS)
+  install(EXPORT weft_scheme NAMESPACE weft:: FILE weftSchemeTargets.cmake
+          DESTINATION ${WEFT_CMAKE_DIR})
+  install(DIRECTORY scheme/ DESTINATION ${WEFT_SCHEME_SITE} FILES_MATCHING PATTERN "*.scm")
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/weft/ccache/
+          DESTINATION ${WEFT_SCHEME_SITE_CCACHE} FILES_MATCHING PATTERN "*.go")
+endif()
 if(TARGET weft-bench)  # on request: it links every rival that was found
   install(TARGETS weft-bench COMPONENT bench EXCLUDE_FROM_ALL)
 endif()

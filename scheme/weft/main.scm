@@ -70,6 +70,11 @@
     (module-define! the-root-module 'program-arguments line)
     (module-define! the-root-module 'command-line line)))
 
+(define (start file text imports)
+  ;; Runs the program TEXT of FILE; modules are looked for beside it, too.
+  (add-to-load-path (dirname file))
+  ((call-with-expansion-lock (lambda () (program-thunk file text imports)))))
+
 (define (program-body file text arguments)
   "A thunk that runs the program in FILE, or TEXT if that is no #f, leaving the exit code. FILE
 `-' is standard input."
@@ -78,16 +83,28 @@
   (set! main-file name)
   (set-command-line! (cons file arguments))
   (lambda ()
+    (compile-what-is-loaded!)
     (run (lambda ()
-           (compile-what-is-loaded!)
-           (add-to-load-path (dirname file))
-           (let ((text (or text (program-text (if stdin? "/dev/stdin" file)))))
-             ((call-with-expansion-lock (lambda () (program-thunk name text)))))))))
+           (start name (or text (program-text (if stdin? "/dev/stdin" file))) '((weft)))))))
 
 (define (tests-body files)
-  "A thunk that runs the tests in FILES leaving the exit code."
+  "A thunk that runs the tests in FILES, each in a module of its own, leaving the exit code."
+  (define broken 0)
+  (define (run-file file)
+    (set! main-file file)
+    (let ((failure (failure-of (lambda () (start file (program-text file) '((weft) (weft test)))))))
+      (when failure
+        (set! broken (+ broken 1))
+        (tell (car failure) (cdr failure)))))
+  (set-command-line! files)
   (lambda ()
-    (run (lambda () (error "no tests yet" files)))))
+    (compile-what-is-loaded!)
+    (run (lambda ()
+           (for-each run-file files)
+           (let ((good ((module-ref (resolve-interface '(weft test)) 'test-report))))
+             (when (> broken 0)
+               (format #t "~a of ~a files ended with an error\n" broken (length files)))
+             (exit (if (and good (= broken 0)) 0 1)))))))
 
 (define (tell-lost name c stack)
   "Tells of a task NAME, a string or #f, that has ended with condition C and that nobody awaits."

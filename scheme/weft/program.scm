@@ -45,14 +45,14 @@
   (and variable (variable-bound? variable) (not (macro? (variable-ref variable)))
        (begin (module-define! m name (variable-ref variable)) #t)))
 
-(define (fresh-module file)
-  ;; An empty module for the program of FILE, in the place of the one it had before. Its name is the
+(define (fresh-module file imports)
+  ;; A module that has the IMPORTS, modules' names, and (guile), for the program of FILE, in the place of the one it had before. Its name is the
   ;; same each time, since macros know their module by its name and compiled code keeps it.
   (let ((name (list 'weft-user (string->symbol file)))
         (m (make-fresh-user-module)))
     (set-module-name! m name)
     (set-module-declarative?! m #f)
-    (module-use-interfaces! m (list (resolve-interface '(weft))))
+    (module-use-interfaces! m (map resolve-interface imports))
     (nested-define-module! (resolve-module '() #f) name m)
     m))
 
@@ -82,9 +82,9 @@
         (cache-save key bytecode (delete file loaded)))
       bytecode)))
 
-(define (text-thunk file text module)
-  ;; A thunk that runs TEXT in the current module; MODULE makes one to expand it in.
-  (let ((key (cache-key text file %weft-version (version) (identity))))
+(define (text-thunk file text imports module)
+  ;; A thunk that runs TEXT in the current module; MODULE makes one, with IMPORTS, to expand it in.
+  (let ((key (cache-key text file (object->string imports) %weft-version (version) (identity))))
     (remember-text! file text)
     (or (let ((kept (cache-load key)))
           (and kept (false-if-exception (load-thunk-from-memory kept))))
@@ -97,7 +97,7 @@ no place then."
   (let ((load-path primitive-load-path))
     (define (load-source file)
       (set! loaded (cons file (delete! file loaded)))
-      ((text-thunk file (read-text file) make-fresh-user-module)))
+      ((text-thunk file (read-text file) '() make-fresh-user-module)))
     (set! primitive-load load-source)
     (set! primitive-load-path
           (lambda (name . absent)
@@ -107,15 +107,15 @@ no place then."
                   (load-source source)
                   (apply load-path name absent)))))))
 
-(define (program-thunk file text)
-  "A thunk that runs the program TEXT, in a module of its own that has (weft) and (guile); FILE is
+(define* (program-thunk file text #:optional (imports '((weft))))
+  "A thunk that runs the program TEXT, in a module of its own that has IMPORTS and (guile); FILE is
 its name in positions. The thunk is the program's main body; it leaves the program's module current. Raises &source-error for a text that is no program.
 
 Nothing of the program runs before the thunk is called, but what its macros and `eval-when' do.
 Kept in the cache, unless the program includes other files."
-  (let ((thunk (text-thunk file text (lambda () (fresh-module file)))))
+  (let ((thunk (text-thunk file text imports (lambda () (fresh-module file imports)))))
     (lambda ()
-      (set-current-module (fresh-module file))
+      (set-current-module (fresh-module file imports))
       (thunk))))
 
 (define (program-text file)
