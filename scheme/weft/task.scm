@@ -20,7 +20,8 @@
             task?
             task-name
             task-done?
-            worker-count)
+            worker-count
+            call-with-cleanup)
   #:replace (sleep))
 
 ;; ---- slices
@@ -69,13 +70,14 @@
 
 ;; ---- starting
 
-(define port-fluids
-  (map parameter-fluid (list current-input-port current-output-port current-error-port)))
-
 ;; What the spawner has by binding, the task has too; what it has by assignment is its worker's.
+(define input (parameter-fluid current-input-port))
+(define output (parameter-fluid current-output-port))
+(define errors (parameter-fluid current-error-port))
+
 (define (inheriting thunk)
-  (let ((ports (list (current-input-port) (current-output-port) (current-error-port))))
-    (lambda () (with-fluids* port-fluids ports thunk))))
+  (let ((in (current-input-port)) (out (current-output-port)) (err (current-error-port)))
+    (lambda () (with-fluids ((input in) (output out) (errors err)) (thunk)))))
 
 (define* (spawn-task thunk #:key (name #f) (attached #f))
   "Start a task that calls THUNK; return it at once.
@@ -146,3 +148,10 @@ True for the first call."
 (define task-name %task-name)
 (define task-done? %task-done?)
 (define worker-count %workers)
+
+(define (call-with-cleanup thunk cleanup)
+  "Call THUNK, then CLEANUP once, however THUNK is left; not while it only waits."
+  (dynamic-wind
+    (const #f)
+    thunk
+    (lambda () (unless (%suspending?) (cleanup)))))

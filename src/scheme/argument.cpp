@@ -3,8 +3,6 @@
 
 #include "core.hpp"
 
-#include <weft/task/sync_wait.hpp>
-
 #include <cmath>
 #include <typeinfo>
 
@@ -82,15 +80,6 @@ SCM condition_of(std::exception_ptr e) noexcept {
     return make_condition("c++-error", x.what());
   } catch (...) {
     return make_condition("c++-error", "an exception of a type that is no std::exception");
-  }
-}
-
-void block_on(record& r) {
-  blocking_region stands_aside;
-  try {
-    sync_wait(take_wait(r), r.of->on);
-  } catch (weft::cancelled const&) {
-    // The wait itself has ended as cancelled, and said so to the task.
   }
 }
 

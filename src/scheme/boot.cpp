@@ -5,6 +5,7 @@
 #include "port.hpp"
 #include "slice.hpp"
 #include "stm.hpp"
+#include "sync.hpp"
 #include "table.hpp"
 #include "ticker.hpp"
 
@@ -47,6 +48,7 @@ void make_core(module_folders const& where) {
         define_stm();
         define_tables();
         define_ports();
+        define_sync();
       },
       nullptr);
 }

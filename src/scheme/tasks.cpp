@@ -6,6 +6,7 @@
 #include <weft/wait/after.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 
 namespace weft::inline WEFT_ON::scheme::detail {
@@ -128,15 +129,33 @@ SCM failure_of(SCM x) {
   return scm_cons(of.outcome, of.stack);
 }
 
+// True while the task is on its way into a wait: what is left now is not left for good.
+SCM is_suspending() {
+  auto* const r = current_record();
+  return scm_from_bool(r && r->asleep);
+}
+
+// What would block a worker is an error where WEFT_STRICT_SUSPEND says so.
+void refuse_to_block(record& r) {
+  {
+    auto const unused = take_wait(r);
+  }
+  scm_misc_error("perform",
+                 "the task cannot be suspended here: a C procedure of Guile's has called back into "
+                 "Scheme, and WEFT_STRICT_SUSPEND forbids to block the worker instead",
+                 SCM_EOL);
+}
+
 // A C frame is in the way: the thread waits, outside Guile, and another takes its place.
 SCM block() {
   auto& r = running("perform");
   auto& here = *lane::of_thread();
   r.asleep = false;
   if (r.what == record::wait::yield) return SCM_UNSPECIFIED;  // nobody waits for this thread
+  static bool const strict = std::getenv("WEFT_STRICT_SUSPEND") != nullptr;
+  if (strict) refuse_to_block(r);
   here.move_on();
-  auto wait = [&] { outside_guile([&] { block_on(r); }); };
-  checked("perform", wait);
+  block_on(r);
   here.move_on();
   return r.answer_failed ? the_hooks().failed : std::exchange(r.answer, SCM_BOOL_F);
 }
@@ -245,6 +264,7 @@ void define_tasks() {
   define("%take-failure", 0, 0, take_failure);
   define("%task-failed!", 2, 0, failed);
   define("%block", 0, 0, block);
+  define("%suspending?", 0, 0, is_suspending);
   define("%verdict", 0, 0, verdict);
   define("%why-cancelled", 0, 0, why_cancelled);
   define("%lend-worker", 0, 0, lend_worker);

@@ -46,7 +46,6 @@ atoms::atomic<std::uint32_t> const& cancel_word() noexcept {
 
 namespace {
 
-
 // Set by go() where resuming is no tail call, taken by the loop that resumed the last coroutine.
 struct next_tag;
 using next_coroutine = atoms::thread_slot<void*, next_tag>;
@@ -132,8 +131,10 @@ bool context::advance() noexcept {
     if (ended() || (cases_->publish(*this) && ended())) return settle();
     trace_event(area::wait, "park", id_);
     switch (arm()) {
-      case armed::suspended: return false;
-      case armed::ended: return settle();
+      case armed::suspended:
+        return false;
+      case armed::ended:
+        return settle();
       case armed::nudged:
         if (cancel_due()) end_self(cancelled_case);
     }
@@ -229,6 +230,8 @@ running_as::~running_as() { context::runs_again(before_); }
 void context::leave_to_loop(std::coroutine_handle<> h) noexcept {
   next_coroutine::set(h ? h.address() : nullptr);
 }
+
+void context::resume_here(std::coroutine_handle<> h) noexcept { resume_all(h); }
 
 std::coroutine_handle<> context::unwind() noexcept {
   std::exception_ptr why;  // the weft::cancelled that began it, if one was thrown

@@ -113,13 +113,17 @@ class context : public waiter, private job, public detail::scope_member {
 #endif
   static void leave_to_loop(std::coroutine_handle<> h) noexcept;
 
+  /// Resumes `h`, and what it goes on with, in the calling thread until one of them waits: for code
+  /// that runs as this execution and is no coroutine.
+  static void resume_here(std::coroutine_handle<> h) noexcept;
+
   /// The first frame of this execution has ended; the context may be gone afterwards.
   virtual void finished(frame& first, bool cancelled) noexcept = 0;
 
   /// The frame that owns the group this runs in, if there is one.
   [[nodiscard]] virtual frame* spawner() const noexcept { return nullptr; }
 
-  frame* top = nullptr;  // the frame that runs or waits
+  frame* top = nullptr;                        // the frame that runs or waits
   std::unique_ptr<detail::error_trace> trace;  // of the exception on its way up
 
  protected:
@@ -149,7 +153,7 @@ class context : public waiter, private job, public detail::scope_member {
   [[nodiscard]] bool settled() noexcept;
   [[nodiscard]] bool turn_over() noexcept;
 
-  std::uint32_t since_ = 0;   // ms of the coarse clock
+  std::uint32_t since_ = 0;  // ms of the coarse clock
   std::uint64_t id_;
   executor* home_;
   detail::scope_state* scope_;
