@@ -8,7 +8,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (weft condition)
   #:use-module (weft argument)
-  #:export (try call-with-cleanup
+  #:export (try
             error-object? error-object-message error-object-irritants)
   #:re-export (guard raise-continuable with-exception-handler
                &weft &weft-cancelled &weft-timeout &weft-actor
@@ -82,24 +82,6 @@
                                (map (lambda (clause) (clause-of clause #'object)) clauses)))
                   #'(call-with-catch (lambda (object) (cond clause ... (else #f)))
                                      (lambda () body ...))))))))))
-
-(define (call-with-cleanup thunk cleanup)
-  "Call THUNK and return its values; CLEANUP is called once, when THUNK has returned or raised. What
-THUNK raised is raised again after it. A suspension is no exit; leaving through a captured
-continuation is not seen."
-  (unless (procedure? thunk) (wrong-type 'call-with-cleanup 1 thunk "procedure"))
-  (unless (procedure? cleanup) (wrong-type 'call-with-cleanup 2 cleanup "procedure"))
-  (call-with-values
-      (lambda ()
-        (call-with-catch
-         (lambda (object)
-           (lambda ()
-             (cleanup)
-             (raise-exception object)))
-         thunk))
-    (lambda results
-      (cleanup)
-      (apply values results))))
 
 ;; R7RS's names, for the conditions of Guile's `error' too, whose own message is a format.
 

@@ -21,6 +21,7 @@
             task-name
             task-done?
             worker-count
+            inheriting
             call-with-cleanup)
   #:replace (sleep))
 
@@ -150,7 +151,8 @@ True for the first call."
 (define worker-count %workers)
 
 (define (call-with-cleanup thunk cleanup)
-  "Call THUNK, then CLEANUP once, however THUNK is left; not while it only waits."
+  "Call THUNK, then CLEANUP once, however THUNK is left: by its end, an error or an escape, but not
+by a suspension."
   (dynamic-wind
     (const #f)
     thunk
