@@ -67,7 +67,9 @@
          (begin (%yield) (abort-to-prompt tag))
          (%lend-worker)))))
 
-(%set-hooks! %start %resume make-weft-condition %on-tick)
+(define (bound f x) (lambda () (f x)))
+
+(%set-hooks! %start %resume make-weft-condition %on-tick bound)
 
 ;; ---- starting
 

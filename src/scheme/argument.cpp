@@ -3,6 +3,8 @@
 
 #include "core.hpp"
 
+#include <weft/actor/exit.hpp>
+
 #include <cmath>
 #include <typeinfo>
 
@@ -13,6 +15,23 @@ SCM symbol(char const* s) { return scm_from_utf8_symbol(s); }
 
 SCM make_condition(char const* kind, char const* message) {
   return scm_call_3(the_hooks().condition, symbol(kind), scm_from_utf8_string(message), SCM_EOL);
+}
+
+char const* kind_of(ask_failure why) noexcept {
+  switch (why) {
+    case ask_failure::no_actor:
+      return "no-actor";
+    case ask_failure::terminated:
+      return "stopped";
+    case ask_failure::restarted:
+      return "restarted";
+    case ask_failure::full:
+      return "mailbox-full";
+    case ask_failure::timed_out:
+      return "timeout";
+    default:
+      return "actor";
+  }
 }
 
 }  // namespace
@@ -68,6 +87,8 @@ SCM condition_of(std::exception_ptr e) noexcept {
     return cancelled_condition(x.reason());
   } catch (timeout_error const& x) {
     return make_condition("timeout", x.what());
+  } catch (actor_error const& x) {
+    return make_condition(kind_of(x.why()), x.what());
   } catch (deadlock_error const& x) {
     return make_condition("deadlock", x.what());
   } catch (misuse_error const& x) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot.hpp"
 
+#include "actor.hpp"
 #include "core.hpp"
 #include "port.hpp"
 #include "slice.hpp"
@@ -43,6 +44,7 @@ void make_core(module_folders const& where) {
       "weft core",
       [](void*) {
         define_tasks();
+        define_actors();
         define_hosts();
         define_digest();
         define_stm();

@@ -34,10 +34,11 @@ class core {
   [[nodiscard]] root make(std::string const& text, std::string const& name);
 
   runtime on;
-  group tasks;
-  root module;             // that text is evaluated in
+  group tasks;                 // threads and futures: what the end of a program waits for
+  scope services;              // of actors: what the end of a program ends
+  root module;                 // that text is evaluated in
   lost_tasks* lost = nullptr;  // of a program
-  std::deque<host> calls;  // C++ functions that Scheme may call
+  std::deque<host> calls;      // C++ functions that Scheme may call
 };
 
 /// The value of a task that has ended.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actor.hpp"
 #include "core.hpp"
 #include "slice.hpp"
 
@@ -57,15 +58,20 @@ void block_on(record& r) noexcept {
 // The frame holds no SCM, since the collector does not see it: only the root of the task.
 task<> drive(root self) {
   auto& r = *record::of_object(kept(self));
-  while (run_slice(r)) {
-    if (r.what == record::wait::yield) {
-      co_await yield();
-    } else {
-      auto how = take_wait(r);
-      co_await std::move(how);
+  do {
+    while (run_slice(r)) {
+      if (r.what == record::wait::letter) {
+        co_await letter_wait(r);
+      } else if (r.what == record::wait::yield) {
+        co_await yield();
+      } else {
+        auto how = take_wait(r);
+        co_await std::move(how);
+      }
     }
-  }
+  } while (begin_on_stop(r));
   finish(r);
+  end_of_life(r);
 }
 
 void start(record& r, scope const& below) {

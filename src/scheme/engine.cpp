@@ -54,11 +54,14 @@ root core::make(std::string const& text, std::string const& name) {
   return rooted(r.object());
 }
 
-core::core(engine::options const& o) : on(options_for(o)), tasks(on) {
+core::core(engine::options const& o) : on(options_for(o)), tasks(on), services(on.root().child()) {
   in_guile([this] { module = rooted(scm_call_0(scm_c_public_ref("weft eval", "fresh-module"))); });
 }
 
-core::~core() { tasks.cancel("the engine is shut down"); }
+core::~core() {
+  services.cancel("the engine is shut down");
+  tasks.cancel("the engine is shut down");
+}
 
 }  // namespace detail
 

@@ -41,4 +41,9 @@ scheme_error error_of(record& r) {
                       rooted(r.outcome));
 }
 
+std::exception_ptr exception_of(SCM condition) noexcept {
+  return std::make_exception_ptr(scheme_error(
+      story_of(scm_call_2(the_hooks().explain, condition, SCM_BOOL_F)), rooted(condition)));
+}
+
 }  // namespace weft::inline WEFT_ON::scheme::detail

@@ -4,6 +4,7 @@
 #include "guile.hpp"
 #include "lane.hpp"
 
+#include <weft/actor/ref.hpp>
 #include <weft/base/spin_lock.hpp>
 #include <weft/scheme/error.hpp>
 #include <weft/sync/gate.hpp>
@@ -13,13 +14,15 @@ namespace weft::inline WEFT_ON::scheme::detail {
 
 class core;
 class transaction;
+struct letter;
 
 /// A Scheme task, as an object of Scheme's heap: it lives as long as somebody knows it, and while
 /// it runs. No destructor ever runs, so its members own nothing once the task has ended.
 ///
 /// threads   whoever runs the slice; `done`, and the fields that it publishes, everybody
 struct record {
-  enum class wait : std::uint8_t { none, yield, task };
+  enum class wait : std::uint8_t { none, yield, task, letter };
+  enum class is : std::uint8_t { task, actor };
 
   scm_t_bits type;  // what makes it a Scheme object
   SCM k;            // the thunk at first, then the continuation
@@ -28,16 +31,21 @@ struct record {
   SCM stack;        // where that was raised
   SCM on;           // what it waits for: nothing else may keep it alive
   SCM name;
-  SCM module;   // the current one: put back at each slice
-  SCM locals;   // values that belong to the task
-  SCM extra;    // what other parts keep for the task: mailbox, transaction
-  SCM touched;  // variables that the transaction knows
+  SCM module;    // the current one: put back at each slice
+  SCM locals;    // values that belong to the task
+  SCM self;      // its reference, once it has been asked for
+  SCM question;  // that the message received last is, or #f
+  SCM on_stop;   // of an actor: a procedure of the reason, or #f
+  SCM touched;   // variables that the transaction knows
   core* of;
+  ref<letter> box;                // its mailbox, once it has one
   transaction* attempt;           // while it is in one
   void* pending;                  // the coroutine that waits for it
   weft::detail::scope_state* in;  // while it lives
   spin_lock lock;                 // of `in`
   wait what;
+  is kind;
+  bool owns_box;  // an inbox: it is no actor's
   bool started;
   bool failed;         // `outcome` is a condition
   bool answer_failed;  // `answer` is to be raised
@@ -81,6 +89,7 @@ void start(record& r, scope const& below);
 
 /// An SCM of the failure that a C++ wait ended with. In Guile mode.
 [[nodiscard]] SCM condition_of(std::exception_ptr e) noexcept;
+[[nodiscard]] std::exception_ptr exception_of(SCM condition) noexcept;
 [[nodiscard]] SCM cancelled_condition(std::string const& reason) noexcept;
 
 /// Ends the wait of `r` as `how` ended; true if that is with a value, for the caller to give.

@@ -3,6 +3,7 @@
 
 #include "core.hpp"
 
+#include "actor.hpp"
 #include "stm.hpp"
 
 #include <weft/exec/runtime.hpp>
@@ -67,7 +68,8 @@ task<> take_wait(record& r) noexcept {
 
 void finish(record& r) noexcept {
   end_transaction(r);
-  r.on = r.k = r.answer = r.module = r.locals = r.extra = SCM_BOOL_F;
+  leave_mailbox(r);
+  r.on = r.k = r.answer = r.module = r.locals = r.self = SCM_BOOL_F;
   weft::detail::scope_state* in = nullptr;
   {
     std::scoped_lock hold{r.lock};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "actor.hpp"
 #include "argument.hpp"
 #include "core.hpp"
 #include "slice.hpp"
@@ -152,6 +153,7 @@ SCM block() {
   auto& here = *lane::of_thread();
   r.asleep = false;
   if (r.what == record::wait::yield) return SCM_UNSPECIFIED;  // nobody waits for this thread
+  if (r.what == record::wait::letter) r.pending = wait_for_letter(r).release().address();
   static bool const strict = std::getenv("WEFT_STRICT_SUSPEND") != nullptr;
   if (strict) refuse_to_block(r);
   here.move_on();
@@ -196,12 +198,13 @@ int show(SCM x, SCM port, scm_print_state*) {
   return 1;
 }
 
-SCM set_hooks(SCM start, SCM resume, SCM condition, SCM tick) {
+SCM set_hooks(SCM start, SCM resume, SCM condition, SCM tick, SCM bound) {
   auto& all = the_hooks();
   all.start = scm_permanent_object(start);
   all.resume = scm_permanent_object(resume);
   all.condition = scm_permanent_object(condition);
   all.tick = scm_permanent_object(tick);
+  all.bound = scm_permanent_object(bound);
   return SCM_UNSPECIFIED;
 }
 
@@ -221,7 +224,7 @@ record& record::make(core& of, SCM thunk, SCM name) {
   new (&r->noticed) atoms::atomic<bool>(false);
   r->k = thunk;
   r->answer = r->outcome = SCM_UNSPECIFIED;
-  r->stack = r->on = r->extra = SCM_BOOL_F;
+  r->stack = r->on = r->self = r->question = r->on_stop = SCM_BOOL_F;
   r->module = scm_current_module();
   r->touched = SCM_EOL;
   r->locals = SCM_EOL;
@@ -245,7 +248,7 @@ void define_tasks() {
   scm_c_define("%must-wait", all.must_wait);
   scm_c_define("%failed", all.failed);
   scm_c_export("%must-wait", "%failed", nullptr);
-  define("%set-hooks!", 4, 0, set_hooks);
+  define("%set-hooks!", 5, 0, set_hooks);
   define("%set-text-hooks!", 2, 0, set_text_hooks);
   define("%spawn", 3, 0, spawn);
   define("%task?", 1, 0, is_task);
