@@ -5,6 +5,8 @@
 // safe reclamation (weft/mem/domain.hpp) and weft/version.hpp.
 #include <weft/actor/inbox.hpp>
 #include <weft/actor/spawn.hpp>
+#include <weft/actor/supervisor.hpp>
+#include <weft/actor/watch.hpp>
 #include <weft/chan/channel.hpp>
 #include <weft/exec/blocking.hpp>
 #include <weft/exec/loop.hpp>

@@ -10,7 +10,8 @@ struct making_tag;
 using making = atoms::thread_slot<cell*, making_tag>;
 
 void wake_inbox(cell& c, wake_kind how) noexcept { wake_receiver(c, how); }
-constexpr tenant_kind inbox_kind{{nullptr}, wake_inbox, nullptr, nullptr, nullptr, nullptr, false};
+constexpr tenant_kind inbox_kind{{nullptr}, wake_inbox, nullptr, nullptr,
+                                 nullptr,   nullptr,    nullptr, false};
 
 executor& executor_for(actor_options const& o) {
   if (o.on) return *o.on;
@@ -74,15 +75,12 @@ scope_state* scope_inside(cell& c) noexcept {
 void actor_context::finished(frame& first, bool cancelled) noexcept {
   auto& c = *of_;
   exit_reason why;
-  if ((c.marks & cell::leaves) != 0) {
-    why = {exit_reason::kind::normal};
-  } else if (cancelled || (first.flags & frame::ends_cancelled) != 0) {
+  bool const gave_up = cancelled || (first.flags & frame::ends_cancelled) != 0;
+  if (!gave_up && (first.flags & frame::failed) != 0) {
+    why = {exit_reason::kind::crashed, first.error};
+  } else if ((c.marks & cell::leaves) == 0 && (gave_up || c.orders() != 0)) {
     why = c.ordered();
-  } else if ((first.flags & frame::failed) != 0) {
-    why = {exit_reason::kind::crashed, first.error};
   }
-  if ((first.flags & frame::failed) != 0 && (first.flags & frame::ends_cancelled) == 0)
-    why = {exit_reason::kind::crashed, first.error};
   {
     dropping const told(ask_failure::terminated);
     first.handle().destroy();
@@ -101,6 +99,6 @@ ref<> open_inbox() {
   return {&c, id};
 }
 
-void close_inbox(ref<> const& r) noexcept { ref_access::at(r)->close(r.id()); }
+void close_inbox(ref<> const& r) noexcept { ref_access::at(r)->close(r.id(), {}); }
 
 }  // namespace weft::inline WEFT_ON::detail

@@ -4,6 +4,7 @@
 #include <weft/exec/runtime.hpp>
 #include <weft/probe/event.hpp>
 
+#include "actor/cell_extension.hpp"
 #include "actor/cell_pool.hpp"
 
 #include <mutex>
@@ -23,7 +24,8 @@ void wake_nobody(cell& c, wake_kind) noexcept {
     if (c.box.sleep()) return;
   }
 }
-constexpr tenant_kind nobody{{nullptr}, wake_nobody, nullptr, nullptr, nullptr, nullptr, false};
+constexpr tenant_kind nobody{{nullptr}, wake_nobody, nullptr, nullptr,
+                             nullptr,   nullptr,     nullptr, false};
 
 struct drop_tag;
 using drop_slot = atoms::thread_slot<std::uint8_t, drop_tag>;
@@ -69,10 +71,10 @@ void say_why(ask_failure why) noexcept {
 dropping::dropping(ask_failure why) noexcept : before_(said_why()) { say_why(why); }
 dropping::~dropping() { say_why(before_); }
 
-ask_failure why_dropped() noexcept {
+ask_failure why_dropped(cell* at, std::uint64_t id) noexcept {
   auto const said = said_why();
-  return said == ask_failure::no_reply && std::uncaught_exceptions() != 0 ? ask_failure::failed
-                                                                          : said;
+  if (said != ask_failure::no_reply || std::uncaught_exceptions() == 0) return said;
+  return at ? at->failure_of(id) : ask_failure::failed;
 }
 
 void wake_for_turn(cell& c, wake_kind) noexcept { c.home().post_next(c); }
@@ -187,15 +189,20 @@ void cell::move_in(tenant_kind const& k, std::uint64_t id, executor* home, scope
   parent->enter(*this);
   if (!parent->cancelled()) return;
   auto const reason = parent->reason();
-  close(id);
+  close(id, {exit_reason::kind::cancelled});
   throw cancelled(reason);
 }
 
-// Nobody reaches the tenant any more, but for what stands in the mailbox.
-void cell::close(std::uint64_t id) noexcept {
+// Nobody reaches the tenant any more, but for what stands in the mailbox. Those who wait for its
+// end are told last, when all that was its own has been given back.
+void cell::close(std::uint64_t id, exit_reason const& why) noexcept {
+  std::unique_ptr<cell_extension> more;
+  wait_list waiting;
   {
     std::scoped_lock hold{lock};
     tenant_.store(0, relaxed);  // rlx ordered: by the lock
+    more.reset(std::exchange(more_, nullptr));
+    if (more) claim_all(more->waiting, waiting);
   }
   if (parent_) {
     parent_->leave(*this);
@@ -207,9 +214,26 @@ void cell::close(std::uint64_t id) noexcept {
     auto& e = static_cast<envelope&>(*m);
     if (!box.is_stub(*m)) e.discard(e.id() == id ? dead_reason::terminated : dead_reason::no_actor);
   }
+  while (auto* const n = waiting.pop_front()) {
+    static_cast<ended_operation*>(n)->why_ = why;
+    n->who->commit(n->index);
+  }
+  if (more) tell_watchers(*more, id, why);
   auto const was = word.exchange(0, relaxed);  // rlx owner: nobody orders any more
-  if ((was & counted) != 0) end_work_of(*home_);
+  auto* const ex = home_;
   rest();
+  if ((was & counted) != 0) end_work_of(*ex);
+}
+
+void cell::tell_watchers(cell_extension& more, std::uint64_t id, exit_reason const& why) noexcept {
+  while (auto* const w = more.watchers.pop_front()) {
+    std::unique_ptr<watcher> const gone(w);
+    if (w->is_link) {
+      w->to->hear_link(w->to_id, id, why, *w);
+    } else {
+      (void)w->send(id, why);
+    }
+  }
 }
 
 void cell::rest() noexcept {
@@ -219,10 +243,14 @@ void cell::rest() noexcept {
   cell_pool::put(*this);
 }
 
-exit_reason cell::ordered() const {
+exit_reason cell::ordered() noexcept {
   auto const w = word.load(relaxed);  // rlx owner: whatever is there
   if ((w & must_die) != 0) return {exit_reason::kind::killed};
   if ((w & scope_ended) != 0) return {exit_reason::kind::cancelled};
+  if ((w & must_exit) != 0) {
+    std::scoped_lock hold{lock};
+    return more_ ? more_->ordered : exit_reason{exit_reason::kind::linked};
+  }
   if ((w & must_stop) != 0) return {exit_reason::kind::shutdown};
   return {exit_reason::kind::cancelled};
 }
@@ -231,13 +259,28 @@ void cell::end(exit_reason const& why) noexcept {
   auto const id = tenant();
   trace_event(area::task, "actor ends", id);
   auto const& k = kind();
+  bool const again = will_restart(why);
   {
-    dropping const told(why.why == exit_reason::kind::crashed ? ask_failure::failed
-                                                              : ask_failure::terminated);
-    if (why.why != exit_reason::kind::killed && k.stopping) k.stopping(*this, why);
+    dropping const told(again                                   ? ask_failure::restarted
+                        : why.why == exit_reason::kind::crashed ? ask_failure::failed
+                                                                : ask_failure::terminated);
+    if (why.why != exit_reason::kind::killed) {
+      if (again && k.restarting) {
+        k.restarting(*this, why);
+      } else if (k.stopping) {
+        k.stopping(*this, why);
+      }
+    }
     k.destroy(*this);
   }
-  close(id);
+  // Taken when no code of the actor's own runs any more: a supervisor that does not find it knows.
+  exit_ticket ticket;
+  {
+    std::scoped_lock hold{lock};
+    if (more_) ticket = std::move(more_->ticket);
+  }
+  if (ticket) return ticket.send(*this, id, why);
+  close(id, why);
 }
 
 void cell::run_turn(job& j) noexcept {
@@ -250,9 +293,34 @@ void cell::settle() noexcept {
   if (orders_asleep() != 0) rouse();
 }
 
+// False: the tenant has ended.
+bool cell::handle_now(envelope& e) noexcept {
+  try {
+    kind().handle(*this, e);
+  } catch (...) {
+    end({exit_reason::kind::crashed, std::current_exception()});
+    return false;
+  }
+  if ((marks & leaves) == 0) [[likely]]
+    return true;
+  end({exit_reason::kind::normal});
+  return false;
+}
+
 // True: there is more to do, after others had their turn. False: the cell is not ours any more.
 bool cell::turn() noexcept {
   time_point start{};
+  if ((marks & has_first) != 0) [[unlikely]] {
+    marks &= static_cast<std::uint8_t>(~has_first);
+    envelope* first = nullptr;
+    {
+      std::scoped_lock hold{lock};
+      first = std::exchange(more_->first, nullptr);
+    }
+    bool const lives = handle_now(*first);
+    envelope::free(first);
+    if (!lives) return false;
+  }
   for (unsigned n = 1;; ++n) {
     if (orders() != 0) [[unlikely]] {
       end(ordered());
@@ -270,16 +338,7 @@ bool cell::turn() noexcept {
       continue;
     }
     take(*e);
-    try {
-      kind().handle(*this, *e);
-    } catch (...) {
-      end({exit_reason::kind::crashed, std::current_exception()});
-      return false;
-    }
-    if ((marks & leaves) != 0) [[unlikely]] {
-      end({exit_reason::kind::normal});
-      return false;
-    }
+    if (!handle_now(*e)) return false;
     if (n % look_every != 0) continue;
     if (n >= longest_turn) return true;
     auto const now = atoms::now();

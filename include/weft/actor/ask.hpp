@@ -17,7 +17,9 @@ status send_now(cell* at, envelope& e) noexcept;
 template <class R>
 class answer final : public outcome<R> {
  public:
-  explicit answer(char const* question) noexcept : outcome<R>(2), question_(question) {}
+  /// `question` is the name of what actor `id` at `of` is asked.
+  answer(char const* question, cell* of, std::uint64_t id) noexcept
+      : outcome<R>(2), question_(question), of_(of), id_(id) {}
   static void* operator new(std::size_t n) { return frame_allocate(n); }
   static void operator delete(void* p, std::size_t n) noexcept { frame_free(p, n); }
 
@@ -35,6 +37,7 @@ class answer final : public outcome<R> {
       count_late();
   }
   [[nodiscard]] char const* question() const noexcept { return question_; }
+  [[nodiscard]] ask_failure why_dropped() const noexcept { return detail::why_dropped(of_, id_); }
 
  private:
   static constexpr std::uint8_t left = 1;
@@ -49,6 +52,8 @@ class answer final : public outcome<R> {
   }
   atoms::atomic<std::uint8_t> sides_{0};
   char const* question_;
+  cell* of_;
+  std::uint64_t id_;
 };
 
 }  // namespace detail
@@ -72,7 +77,7 @@ class replier {
     return *this;
   }
   ~replier() {
-    if (to_) drop(detail::why_dropped());
+    if (to_) drop(to_->why_dropped());
   }
 
   /// True if somebody waits for the answer, as far as is known.
@@ -157,8 +162,6 @@ struct asked : message<M> {
         return ask_failure::no_actor;
       case dead_reason::full:
         return ask_failure::full;
-      case dead_reason::failed:
-        return why_dropped();
       case dead_reason::terminated:
         return ask_failure::terminated;
       default:
@@ -191,7 +194,7 @@ class ask_operation : public operation_base<ask_operation<M>>, wait_node {
   static constexpr case_id cases = 2;
 
   ask_operation(cell* to, std::uint64_t id, M&& m, duration limit) : to_(to), limit_(limit) {
-    auto* const a = new answer<R>(typeid(M).name());
+    auto* const a = new answer<R>(typeid(M).name(), to, id);
     answer_ = outcome_ptr<R>(a);
     try {
       unsent_ = make_envelope<asked<M>>(std::move(m), a);

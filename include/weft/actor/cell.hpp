@@ -13,6 +13,8 @@
 namespace weft::inline WEFT_ON::detail {
 
 class cell;
+struct cell_extension;
+struct watcher;
 
 /// How the wakes of a cell differ by what the sender knows.
 enum class wake_kind : std::uint8_t { message, look };
@@ -25,10 +27,12 @@ struct tenant_kind : scope_listener::action {
   ///
   /// throws    what the handler throws
   void (*handle)(cell&, envelope&);
-  void (*stopping)(cell&, exit_reason const&) noexcept;  // null: it has no such hook
+  void (*stopping)(cell&, exit_reason const&) noexcept;    // null: it has no such hook
+  void (*restarting)(cell&, exit_reason const&) noexcept;  // the same
   void (*destroy)(cell&) noexcept;
   scope_state* (*inside)(cell&) noexcept;  // the scope that its own code runs in; null: none
   bool ends = true;                        // by stop(), drain() and kill(); an inbox is its owner's
+  bool traps = false;                      // a linked one's end is a message to it
 };
 
 /// Where an actor lives: its mailbox, and 24 bytes for itself. Never given back, so that a stale
@@ -42,12 +46,13 @@ class alignas(cache_line) cell final : public job, public scope_listener {
     must_stop = 1,
     must_die = 2,
     scope_ended = 4,
-    ending = must_stop | must_die | scope_ended,
-    bounded = 8,
+    must_exit = 8,  // one that it is linked to has ended
+    ending = must_stop | must_die | scope_ended | must_exit,
     counted = 16,  // the runtime waits for its end
   };
   enum : std::uint8_t {  // of `marks`, the owner's
     leaves = 1,          // it stopped itself
+    has_first = 2,       // a start goes before what is queued
   };
   static constexpr std::size_t room_bytes = 24;
 
@@ -101,9 +106,38 @@ class alignas(cache_line) cell final : public job, public scope_listener {
   /// The tenant ends; the caller owns the mailbox, and loses it.
   void end(exit_reason const& why) noexcept;
   /// As end(), for tenant `id` that has no code left to run: only the mailbox is given up.
-  void close(std::uint64_t id) noexcept;
+  void close(std::uint64_t id, exit_reason const& why) noexcept;
   /// Why an owner who has orders ends.
-  [[nodiscard]] exit_reason ordered() const;
+  [[nodiscard]] exit_reason ordered() noexcept;
+
+  /// Makes the extension of tenant `id`; false if it is not here any more.
+  ///
+  /// throws    std::bad_alloc
+  [[nodiscard]] bool extend(std::uint64_t id);
+  /// Under the lock: what tenant `id` has besides, or null.
+  [[nodiscard]] cell_extension* extension(std::uint64_t id) noexcept {
+    return tenant() == id ? more_ : nullptr;
+  }
+  /// True if tenant `id` wants the ends of those it is linked to as messages.
+  [[nodiscard]] bool traps(std::uint64_t id) noexcept;
+  /// True if tenant `id` is here and can be ended by others.
+  [[nodiscard]] bool can_end(std::uint64_t id) noexcept;
+  /// Tenant `id` is told by `by`, if they are still linked, that `gone` has ended.
+  void hear_link(std::uint64_t id, std::uint64_t gone, exit_reason const& why,
+                 watcher& by) noexcept;
+  /// What those are told whose requests tenant `id` drops because it fails.
+  [[nodiscard]] ask_failure failure_of(std::uint64_t id) noexcept;
+  /// The end of tenant `id` is its supervisor's business from here on.
+  ///
+  /// throws    std::bad_alloc
+  void supervise(std::uint64_t id, cell& by, std::uint64_t by_id,
+                 bool (*again)(exit_reason const&));
+  /// It is not any more. False: it has ended, and the supervisor has been, or is about to be, told.
+  [[nodiscard]] bool release(std::uint64_t id) noexcept;
+  /// For a supervisor who was told: clears the orders of the one who failed.
+  void renew() noexcept;
+  /// A start that goes before what is queued; false if it may stand in the queue.
+  [[nodiscard]] bool start_first(envelope& e) noexcept;
 
   /// A free cell whose mailbox the caller owns.
   ///
@@ -115,13 +149,17 @@ class alignas(cache_line) cell final : public job, public scope_listener {
   mailbox box;
 
  private:
-  friend class cell_pool;
+  static void tell_watchers(cell_extension& more, std::uint64_t id,
+                            exit_reason const& why) noexcept;
   static void run_turn(job& j) noexcept;
   [[nodiscard]] bool turn() noexcept;
+  [[nodiscard]] bool handle_now(envelope& e) noexcept;
+  [[nodiscard]] bool will_restart(exit_reason const& why) noexcept;
 
   atoms::atomic<std::uint64_t> tenant_{0};
   executor* home_ = nullptr;
   scope_state* parent_ = nullptr;
+  cell_extension* more_ = nullptr;
   alignas(8) std::array<std::byte, room_bytes> room_;
 };
 
@@ -143,8 +181,9 @@ class dropping {
  private:
   ask_failure before_;
 };
-/// Why the calling code drops a request: as said so, or it fails just now; else for no reason.
-[[nodiscard]] ask_failure why_dropped() noexcept;
+/// Why the calling code drops a request that was sent to actor `id`: as said so, or it fails just
+/// now; else for no reason.
+[[nodiscard]] ask_failure why_dropped(cell* at, std::uint64_t id) noexcept;
 
 /// How a cell wakes whose tenant's messages are handled in turns.
 void wake_for_turn(cell& c, wake_kind) noexcept;

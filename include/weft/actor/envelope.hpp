@@ -57,6 +57,10 @@ struct envelope : mail_link {
 template <class M>
 inline constexpr char message_key = 0;
 
+/// Of messages that the library sends by itself: nobody misses one that found nobody.
+template <class M>
+inline constexpr bool is_notice = false;
+
 /// A message of type M, told to an actor.
 template <class M>
 struct message : envelope {
@@ -73,7 +77,7 @@ struct message : envelope {
 
   static void discard_it(envelope& e, dead_reason why) noexcept {
     auto& self = static_cast<message&>(e);
-    dead_letters().put({why, e.id(), typeid(M), std::addressof(self.content)});
+    if (!is_notice<M>) dead_letters().put({why, e.id(), typeid(M), std::addressof(self.content)});
     std::destroy_at(std::addressof(self.content));
   }
   static constinit envelope_kind const kind;

@@ -23,7 +23,7 @@ class new_home {
   /// throws    std::bad_alloc; cancelled, if the scope is
   new_home(tenant_kind const& k, actor_options const& o);
   ~new_home() {
-    if (c_) c_->close(id_);
+    if (c_) c_->close(id_, {exit_reason::kind::crashed});
   }
   new_home(new_home const&) = delete;
   new_home& operator=(new_home const&) = delete;
@@ -43,9 +43,9 @@ typename T::ref_type start_actor(actor_options const& o, replier<void> started, 
   new_home home(tenant::kind, o);
   auto& c = home.at();
   typename T::ref_type const r(&c, home.id());
-  tenant::make(c, std::forward<Args>(args)...);
+  tenant::make(c, [&] { return T(std::forward<Args>(args)...); });
   home.inhabited();
-  tenant::begin(c, std::move(started));
+  tenant::begin(c, std::move(started), false);
   return r;
 }
 
@@ -75,7 +75,7 @@ class spawn_operation : public operation_base<spawn_operation<T, Args...>>, wait
           "an operation describes one wait: make a new one for each wait");
     replier<void> told;
     if constexpr (has_started<T>) {
-      auto* const a = new answer<void>("started()");
+      auto* const a = new answer<void>("started()", nullptr, 0);
       started_ = outcome_ptr<void>(a);
       told = replier<void>(a);
     }

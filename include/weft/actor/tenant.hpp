@@ -18,15 +18,39 @@ concept has_run = requires(T& t) {
 template <class T>
 concept has_started = requires(T& t) { t.started(); };
 template <class T>
+concept starts_slowly = requires(T& t) {
+  { t.started() } -> std::same_as<task<>>;
+};
+template <class T>
+concept has_restarted = requires(T& t) { t.restarted(); };
+template <class T>
+concept has_before_restart = requires(T& t, exit_reason const& why) { t.before_restart(why); };
+template <class T>
+concept traps_exits = requires { requires T::traps_exits; };
+template <class T>
 concept has_stopping = requires(T& t, exit_reason const& why) { t.stopping(why); };
 
 /// The first message of an actor with a started() hook: whoever waits for its start is told.
 struct start_order : envelope {
-  explicit start_order(replier<void> d) noexcept : done(std::move(d)) { what = &kind; }
+  start_order(replier<void> d, bool a) noexcept : done(std::move(d)), again(a) { what = &kind; }
   static char const key;
   static envelope_kind const kind;
   replier<void> done;
+  bool again;
 };
+
+/// True if there is a hook to call when it begins, for the first time or again.
+template <class T>
+constexpr bool has_hook(bool again) noexcept {
+  return has_started<T> || (again && has_restarted<T>);
+}
+template <class T>
+void call_hook(T& t, bool again) {
+  if constexpr (has_restarted<T>) {
+    if (again) return t.restarted();
+  }
+  if constexpr (has_started<T>) t.started();
+}
 
 /// Calls on() for one message, which it destroys.
 template <class T, class M>
@@ -97,16 +121,19 @@ struct handler_tenant<T, ref<M...>> {
     if constexpr (fits) return *std::launder(static_cast<T*>(c.room()));
     return **std::launder(static_cast<T**>(c.room()));
   }
-  template <class... Args>
-  static void make(cell& c, Args&&... args) {
+  /// `f` makes the object, in its place.
+  template <class F>
+  static void make(cell& c, F&& f) {
+    static_assert(!starts_slowly<T>, "started() of an actor with handlers is a plain function");
     moving_in const here{c};
     if constexpr (fits) {
-      ::new (c.room()) T(std::forward<Args>(args)...);
+      ::new (c.room()) T(f());
     } else {
       static_assert(alignof(T) <= 16, "an actor may not be over-aligned");
       void* const at = frame_allocate(sizeof(T));
       try {
-        ::new (c.room())(T*)(::new (at) T(std::forward<Args>(args)...));
+        T* const made = ::new (at) T(f());
+        ::new (c.room()) T*(made);
       } catch (...) {
         frame_free(at, sizeof(T));
         throw;
@@ -121,30 +148,41 @@ struct handler_tenant<T, ref<M...>> {
   static void handle(cell& c, envelope& e) {
     T& t = of(c);
     if ((... || (e.what->key == &message_key<M> && (handle_one<T, M>(t, e), true)))) return;
-    if constexpr (has_started<T>) {
-      auto& order = static_cast<start_order&>(e);
-      auto done = std::move(order.done);
-      std::destroy_at(&order.done);
-      try {
-        t.started();
-      } catch (...) {
-        done.fail(std::current_exception());
-        throw;
-      }
-      done.reply();
+    auto& order = static_cast<start_order&>(e);
+    auto done = std::move(order.done);
+    std::destroy_at(&order.done);
+    try {
+      call_hook(t, order.again);
+    } catch (...) {
+      done.fail(std::current_exception());
+      throw;
     }
+    done.reply();
   }
   static void stopping(cell& c, exit_reason const& why) noexcept { call_stopping(of(c), why); }
-  static void begin(cell& c, replier<void> started) {
-    if constexpr (has_started<T>) {
-      auto* const e = make_envelope<start_order>(std::move(started));
-      e->to = c.tenant();
-      c.deliver(*e);
+  static void restarting(cell& c, exit_reason const& why) noexcept {
+    if constexpr (has_before_restart<T>) of(c).before_restart(why);
+  }
+  static void begin(cell& c, replier<void> started, bool again) {
+    if (!has_hook<T>(again)) {
+      started.reply();
+      return c.settle();
     }
+    auto* const e = make_envelope<start_order>(std::move(started), again);
+    e->to = c.tenant();
+    if (c.start_first(*e)) return wake_for_turn(c, wake_kind::look);
+    c.deliver(*e);
     c.settle();
   }
-  static constexpr tenant_kind kind{
-      {hear_end}, wake_for_turn, handle, has_stopping<T> ? stopping : nullptr, destroy, nullptr};
+  static constexpr tenant_kind kind{{hear_end},
+                                    wake_for_turn,
+                                    handle,
+                                    has_stopping<T> ? stopping : nullptr,
+                                    has_before_restart<T> ? restarting : nullptr,
+                                    destroy,
+                                    nullptr,
+                                    true,
+                                    traps_exits<T>};
 };
 
 /// The execution of a coroutine actor.
@@ -180,15 +218,15 @@ class coroutine_tenant final : public actor_context {
   static T& of(cell& c) noexcept {
     return static_cast<coroutine_tenant&>(*receiver_room::of(c).owner).object_;
   }
-  template <class... Args>
-  static void make(cell& c, Args&&... args) {
+  /// `f` makes the object, in its place.
+  template <class F>
+  static void make(cell& c, F&& f) {
     moving_in const here{c};
     auto const in = inner_scope(c);
     std::construct_at(static_cast<receiver_room*>(c.room()));
     void* const at = frame_allocate(sizeof(coroutine_tenant));
     try {
-      auto* const self =
-          ::new (at) coroutine_tenant(c, &c.home(), in.state(), std::forward<Args>(args)...);
+      auto* const self = ::new (at) coroutine_tenant(c, &c.home(), in.state(), std::forward<F>(f));
       std::scoped_lock hold{c.lock};  // whoever kills it looks for its scope
       receiver_room::of(c).owner = self;
     } catch (...) {
@@ -196,36 +234,55 @@ class coroutine_tenant final : public actor_context {
       throw;
     }
   }
-  static void destroy(cell& c) noexcept { std::destroy_at(&of(c)); }
-  static void stopping(cell& c, exit_reason const& why) noexcept { call_stopping(of(c), why); }
-  static void begin(cell& c, replier<void> started) {
-    auto& self = static_cast<coroutine_tenant&>(*receiver_room::of(c).owner);
-    self.launch(first(self.object_, std::move(started)).release());
+  static void destroy(cell& c) noexcept {
+    T& t = of(c);
+    {
+      std::scoped_lock hold{c.lock};
+      receiver_room::of(c).owner = nullptr;
+    }
+    std::destroy_at(&t);
   }
-  static constexpr tenant_kind kind{{hear_end}, wake_receiver,
-                                    nullptr,    has_stopping<T> ? stopping : nullptr,
-                                    destroy,    scope_inside};
+  static void stopping(cell& c, exit_reason const& why) noexcept { call_stopping(of(c), why); }
+  static void restarting(cell& c, exit_reason const& why) noexcept {
+    if constexpr (has_before_restart<T>) of(c).before_restart(why);
+  }
+  static void begin(cell& c, replier<void> started, bool again) {
+    auto& self = static_cast<coroutine_tenant&>(*receiver_room::of(c).owner);
+    if (has_hook<T>(again)) {
+      self.launch(with_hook(self.object_, std::move(started), again).release());
+    } else {
+      started.reply();
+      self.launch(self.object_.run().release());
+    }
+  }
+  static constexpr tenant_kind kind{{hear_end},
+                                    wake_receiver,
+                                    nullptr,
+                                    has_stopping<T> ? stopping : nullptr,
+                                    has_before_restart<T> ? restarting : nullptr,
+                                    destroy,
+                                    scope_inside,
+                                    true,
+                                    traps_exits<T>};
 
  private:
-  template <class... Args>
-  coroutine_tenant(cell& c, executor* home, scope_state* in, Args&&... args)
-      : actor_context(c, home, in), object_(std::forward<Args>(args)...) {}
+  template <class F>
+  coroutine_tenant(cell& c, executor* home, scope_state* in, F&& f)
+      : actor_context(c, home, in), object_(f()) {}
   ~coroutine_tenant() {}
   void dispose() noexcept override {
     this->~coroutine_tenant();
     frame_free(this, sizeof(coroutine_tenant));
   }
 
-  static task<> first(T& t, [[maybe_unused]] replier<void> started) {
-    if constexpr (has_started<T>) {
-      return with_hook(t, std::move(started));
-    } else {
-      return t.run();
-    }
-  }
-  static task<> with_hook(T& t, replier<void> started) {
+  static task<> with_hook(T& t, replier<void> started, bool again) {
     try {
-      t.started();
+      if constexpr (starts_slowly<T>) {
+        auto starting = t.started();
+        co_await std::move(starting);
+      } else {
+        call_hook(t, again);
+      }
     } catch (...) {
       started.fail(std::current_exception());
       throw;
