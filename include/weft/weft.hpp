@@ -13,10 +13,12 @@
 #include <weft/exec/runtime.hpp>
 #include <weft/exec/strand.hpp>
 #include <weft/stm/atomically.hpp>
+#include <weft/sync/barrier.hpp>
 #include <weft/sync/condition.hpp>
 #include <weft/sync/future.hpp>
 #include <weft/sync/gate.hpp>
 #include <weft/sync/guarded.hpp>
+#include <weft/sync/latch.hpp>
 #include <weft/sync/mutex.hpp>
 #include <weft/sync/semaphore.hpp>
 #include <weft/task/main.hpp>

@@ -19,6 +19,7 @@ class weft_category final : public std::error_category {
       case errc::shut_down: return "the runtime takes no more work";
       case errc::busy: return "the queue is full";
       case errc::forked: return "not available in a fork's child";
+      case errc::broken_barrier: return "one that took part in the barrier has left it";
     }
     return "unknown weft error " + std::to_string(code);
   }

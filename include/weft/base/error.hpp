@@ -22,6 +22,7 @@ enum class errc {
   shut_down,       // the runtime takes no more work
   busy,            // a bounded queue is full
   forked,          // this process is a fork's child: floors above data do not work here
+  broken_barrier,  // one that took part in a barrier has left it
 };
 
 std::error_category const& category() noexcept;
