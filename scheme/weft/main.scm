@@ -114,11 +114,14 @@
                              "error in a task that nobody awaits"))))
 
 (define (flush)
-  "Writes out what is buffered for the standard ports; #f if that fails."
+  "Writes out what is buffered for the standard ports; #f, or why that could not be done."
   (with-exception-handler
-      (lambda (c) #f)
+      (lambda (c)
+        (if (eq? 'system-error (exception-kind c))
+            (strerror (car (list-ref (exception-args c) 3)))
+            (condition-message c)))
     (lambda ()
       (force-output (current-output-port))
       (force-output (current-error-port))
-      #t)
+      #f)
     #:unwind? #t))

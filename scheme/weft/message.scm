@@ -105,6 +105,21 @@ it shows, whatever the object."
              (else (format #f "~a takes ~a" (procedure-words procedure) takes)))))
     (_ "wrong number of arguments")))
 
+(define (written-out message arguments)
+  ;; Core procedures may write position and type into the message itself: (position type object).
+  (let* ((start "Wrong type argument in position ") (middle " (expecting ") (end "): ~S")
+         (from (string-length start))
+         (at (string-contains message middle)))
+    (and at
+         (string-prefix? start message)
+         (string-suffix? end message)
+         (pair? arguments)
+         (string->number (substring message from at))
+         (list (substring message from at)
+               (substring message (+ at (string-length middle))
+                          (- (string-length message) (string-length end)))
+               (car arguments)))))
+
 (define (wrong-type message arguments)
   (match (cons message arguments)
     (("Wrong type to apply: ~S" object) (format #f "~a is not a procedure" (shown object)))
@@ -115,7 +130,10 @@ it shows, whatever the object."
     (("Wrong type (expecting ~A): ~S" what object)
      (format #f "the argument has to be ~a, not ~a" (article what) (shown object)))
     (("Wrong type: ~S" object) (format #f "~a has the wrong type" (shown object)))
-    (_ (filled message arguments))))
+    (_ (match (written-out message arguments)
+         ((position what object)
+          (format #f "argument ~a has to be ~a, not ~a" position (article what) (shown object)))
+         (_ (filled message arguments))))))
 
 (define (out-of-range message arguments)
   (match (cons message arguments)
@@ -128,8 +146,13 @@ it shows, whatever the object."
     (("Value out of range: ~S" object) (format #f "~a is out of range" (shown object)))
     (_ (filled message arguments))))
 
-(define (at-origin origin text)
-  (if (or (string? origin) (symbol? origin)) (format #f "~a: ~a" origin text) text))
+(define (at-origin from other text)
+  ;; TEXT after the name of what raised it: FROM, unless it is #f or a name that only C knows, OTHER.
+  (let ((name (if (and (or (string? from) (symbol? from))
+                       (not (string-prefix? "scm_" (format #f "~a" from))))
+                  from
+                  other)))
+    (if name (format #f "~a: ~a" name text) text)))
 
 (define (kind-words kind arguments origin given)
   ;; What a condition of Guile's own KIND says; ARGUMENTS are those of scm-error where it is one.
@@ -138,12 +161,12 @@ it shows, whatever the object."
     (('unbound-variable _ _ (name . _) . _) (format #f "unbound variable: ~a" name))
     (('wrong-number-of-args _ _ arguments . _) (wrong-arity arguments given))
     (('wrong-type-arg from (? string? message) (arguments ...) . _)
-     (at-origin (or origin from) (wrong-type message arguments)))
+     (at-origin from origin (wrong-type message arguments)))
     (('out-of-range from (? string? message) (arguments ...) . _)
-     (at-origin (or origin from) (out-of-range message arguments)))
+     (at-origin from origin (out-of-range message arguments)))
     (('numerical-overflow "divide" . _) "division by zero")
     (('keyword-argument-error from (? string? message) _ (? pair? irritants) . _)
-     (at-origin (or origin from) (filled (string-append (string-downcase message) ":") irritants)))
+     (at-origin from origin (filled (string-append (string-downcase message) ":") irritants)))
     (('stack-overflow . _) "the recursion is too deep: its stack has reached the limit")
     (('out-of-memory . _) "out of memory: the object is too large")
     (('memory-allocation-error . _) "out of memory: the object is too large")
@@ -151,9 +174,9 @@ it shows, whatever the object."
      (format #f "~a~a in ~a" (if who (format #f "~a: " who) "") what
              (shown (or subform form))))
     (((or 'misc-error 'system-error 'keyword-argument-error) from (? string? message) arguments . _)
-     (at-origin from (filled message (if (list? arguments) arguments '()))))
+     (at-origin from #f (filled message (if (list? arguments) arguments '()))))
     ((_ (and from (or #f (? string?) (? symbol?))) (? string? message) (? list? arguments) . _)
-     (format #f "~a: ~a" kind (at-origin from (filled message arguments))))
+     (format #f "~a: ~a" kind (at-origin from #f (filled message arguments))))
     (_ (format #f "thrown to ~a~a" (shown kind)
                (if (null? arguments) ", which nobody catches"
                    (string-append ", which nobody catches:" (filled "" arguments)))))))

@@ -46,8 +46,9 @@
        (begin (module-define! m name (variable-ref variable)) #t)))
 
 (define (fresh-module file imports)
-  ;; A module that has the IMPORTS, modules' names, and (guile), for the program of FILE, in the place of the one it had before. Its name is the
-  ;; same each time, since macros know their module by its name and compiled code keeps it.
+  ;; A module that has the IMPORTS, modules' names, and (guile), for the program of FILE, in the
+  ;; place of the one it had before. Its name is the same each time, since macros know their module
+  ;; by its name and compiled code keeps it.
   (let ((name (list 'weft-user (string->symbol file)))
         (m (make-fresh-user-module)))
     (set-module-name! m name)
@@ -109,7 +110,8 @@ no place then."
 
 (define* (program-thunk file text #:optional (imports '((weft))))
   "A thunk that runs the program TEXT, in a module of its own that has IMPORTS and (guile); FILE is
-its name in positions. The thunk is the program's main body; it leaves the program's module current. Raises &source-error for a text that is no program.
+its name in positions. The thunk is the program's main body; it leaves the program's module current.
+Raises &source-error for a text that is no program.
 
 Nothing of the program runs before the thunk is called, but what its macros and `eval-when' do.
 Kept in the cache, unless the program includes other files."

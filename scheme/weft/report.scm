@@ -8,6 +8,7 @@
   #:use-module (weft frames)
   #:use-module (weft message)
   #:use-module (weft nearest)
+  #:use-module (weft sites)
   #:use-module (weft source)
   #:declarative? #t
   #:re-export (condition->string)
@@ -112,26 +113,53 @@
         (_ #f))
       #f))
 
+(define (passages c stack program slip)
+  ;; ((name . view) ...): what is known of the tasks that C has ended, and of STACK.
+  (define (look name stack slip) (cons name (stack-view stack program slip)))
+  (let* ((sites (sites-of c))
+         (all (if (or-map (lambda (site) (eq? stack (cdr site))) sites)
+                  sites
+                  (append sites (list (cons #f stack))))))
+    (cons (look (car (car all)) (cdr (car all)) slip)
+          (map (lambda (site) (look (car site) (cdr site) #f)) (cdr all)))))
+
+(define (traces passages)
+  (string-concatenate
+   (cons (trace (view-frames (cdr (car passages))))
+         (map (lambda (passage)
+                (let ((text (trace (view-frames (cdr passage)))) (name (car passage)))
+                  (if (string-null? text)
+                      ""
+                      (string-append "  awaited" (if name (format #f " by ~a" name) "") ":\n"
+                                     text))))
+              (cdr passages)))))
+
+(define (said c view place slip)
+  ;; What C says, with the name of what raised it where C itself does not give one.
+  (if (and (condition? c) (source-error? c))
+      (exception-message c)
+      (condition->string c
+                         #:origin (or (view-origin view)
+                                      (and place (not slip) (operator-at place)))
+                         #:given (view-given view))))
+
 (define* (failure->string c stack #:key program (what "error") message)
   "The text that report-failure prints."
   (let* ((slip (slip c))
-         (view (stack-view stack program slip))
-         (frames (view-frames view))
+         (passages (passages c stack program slip))
+         (view (cdr (car passages)))
          (place (or (own-place c)
-                    (and (pair? frames) (frame-place (car frames)))
+                    (or-map (lambda (passage)
+                              (let ((frames (view-frames (cdr passage))))
+                                (and (pair? frames) (frame-place (car frames)))))
+                            passages)
                     (and program (list program #f #f)))))
     (string-append
      (if place (string-append (place->string place) ": ") "")
-     (or message
-         (string-append
-          what ": "
-          (condition->string c
-                             #:origin (or (view-origin view)
-                                          (and place (not slip) (operator-at place)))
-                             #:given (view-given view))))
+     (or message (string-append what ": " (said c view place slip)))
      (suggestion c) "\n"
      (if place (excerpt place) "")
-     (if (and (condition? c) (source-error? c)) "" (trace frames)))))
+     (if (and (condition? c) (source-error? c)) "" (traces passages)))))
 
 (define* (report-failure c stack port #:key program (what "error") message)
   "Prints on PORT what is known of C, which was raised and not caught: FILE:LINE:COLUMN: WHAT: its

@@ -3,6 +3,7 @@
 (define-module (weft task)
   #:use-module (weft core)
   #:use-module (weft condition)
+  #:use-module (weft sites)
   #:use-module (ice-9 control)
   #:export (perform
             spawn-task
@@ -39,7 +40,10 @@
 (define (guarded thunk)
   (let/ec out
     (with-exception-handler
-     (lambda (e) (out (%task-failed! e (make-stack #t 2 tag))))
+     (lambda (e)
+       (let ((stack (make-stack #t 2 tag)))
+         (note-site! e (%task-name (%current-task)) stack)
+         (out (%task-failed! e stack))))
      thunk)))
 
 (define (suspend)

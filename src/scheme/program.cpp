@@ -11,6 +11,7 @@
 #include <weft/wait/select.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 
 namespace weft::inline WEFT_ON::scheme {
@@ -92,7 +93,12 @@ int run(core& in, program const& p, weft::detail::signals const& watch) {
   int code = 1;
   in_guile([&] {
     code = scm_to_int(scm_call_0(of_main("main-code")));
-    if (scm_is_false(scm_call_0(of_main("flush")))) code = 1;
+    if (SCM const why = scm_call_0(of_main("flush")); scm_is_true(why)) {
+      auto* const said = scm_to_utf8_string(why);
+      std::fprintf(stderr, "weft: cannot write to standard output: %s\n", said);
+      std::free(said);
+      code = 1;
+    }
   });
   if (watch.interrupted() && code != 130) {  // the main body had ended before
     std::fputs("weft: interrupted\n", stderr);
