@@ -23,7 +23,7 @@
 (define* (make-hash-table #:optional (size 0))
   "Return an empty hash table. SIZE is a hint, as in Guile, and not needed."
   (check-index 'make-hash-table 1 size)
-  (%make-table #f))
+  (%make-table))
 
 (define (hash-table? object)
   "Return #t if OBJECT is a hash table of weft."
@@ -121,7 +121,7 @@ the value was replaced meanwhile. Return the new value."
   "Return a new hash table with the (key . value) pairs of ENTRIES; the first pair of a key counts."
   (unless (and (list? entries) (and-map pair? entries))
     (wrong-type 'alist->hash-table 1 entries "list of pairs"))
-  (let ((table (%make-table #f)))
+  (let ((table (%make-table)))
     (each (lambda (key value) (%table-swap! table key %none value)) entries)
     table))
 
