@@ -144,8 +144,8 @@
 
 ;; (actor option ... [(initial-state e)] [(name argument ...) body ...] ...): each message goes to
 ;; the clause of its name and number of arguments; `state' is the actor's own variable. A symbol
-;; alone is a message without arguments. [(on-start) ...], [(on-restart reason) ...] (in the place of
-;; on-start after a crash) and [(on-stop reason) ...] are hooks; a reason may be left out.
+;; alone is a message without arguments. [(on-start) ...], [(on-restart reason) ...] (after a crash,
+;; in the place of on-start) and [(on-stop reason) ...] are hooks; a reason may be left out.
 ;; (actor option ... body ...): runs the body, which receives; when it returns, the actor has ended.
 ;; Options: #:mailbox 'unbounded, 'fifo or 'bounded-N; #:backpressure 'block, 'fail, 'drop-newest or
 ;; 'drop-oldest: what happens when a bounded mailbox is full.

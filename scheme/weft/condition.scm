@@ -77,6 +77,25 @@ Its type is &weft-cancelled, &weft-timeout or &weft-actor where KIND is one of t
 (define (condition? object)
   (and (struct? object) (false-if-exception (exception? object))))
 
+;; The message and irritants that `error' was called with, from the format that it, or the compiler
+;; in its place, made of them: a message and ~S for each irritant. #f if it is another one.
+(define (spread format arguments)
+  (let* ((all (if (string-prefix? "~A" format) (cdr arguments) arguments))
+         (tail (string-concatenate (map (const " ~S") all)))
+         (message (and (string-suffix? tail format)
+                       (string-drop-right format (string-length tail)))))
+    (cond ((not message) #f)
+          ((not (eq? all arguments)) (and (string=? "~A" message) arguments))
+          (else
+           (cons (apply string-append (undoubled message)) all)))))
+
+;; The pieces of a format without directives, ~~ being a tilde.
+(define (undoubled format)
+  (let ((at (string-contains format "~~")))
+    (if at
+        (cons* (substring format 0 (+ at 1)) (undoubled (substring format (+ at 2))))
+        (list format))))
+
 ;; What is in a condition: who found it, the text with the irritants worked in, the bare message,
 ;; the irritants. Guile's own conditions hold a format string; its `error' one for its arguments.
 (define (parts object receiver)
@@ -86,8 +105,8 @@ Its type is &weft-cancelled, &weft-timeout or &weft-actor where KIND is one of t
            (receiver #f #f (and (exception-with-message? object) (exception-message object))
                      (if (exception-with-irritants? object) (exception-irritants object) '())))
           ((and (eq? 'misc-error (exception-kind object)) (not (car args))
-                (pair? (caddr args)) (string-prefix? "~A" (cadr args)))
-           (receiver #f #f (caaddr args) (cdaddr args)))
+                (spread (cadr args) (or (caddr args) '())))
+           => (lambda (all) (receiver #f #f (car all) (cdr all))))
           (else
            (receiver (car args) (apply simple-format #f (cadr args) (or (caddr args) '()))
                      #f (or (caddr args) '()))))))

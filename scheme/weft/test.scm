@@ -1,8 +1,8 @@
 ;; SPDX-License-Identifier: Apache-2.0
 ;; Tests of Scheme programs: named tests with checks, a line for each, an exit code for all.
 ;;
-;; Each test runs as a task of its own, with a mailbox of its own and a limit in seconds. A check that
-;; fails is told, with its place, and the test goes on; an error ends its test only.
+;; Each test runs as a task of its own, with a mailbox of its own and a limit in seconds. A check
+;; that fails is told, with its place, and the test goes on; an error ends its test only.
 (define-module (weft test)
   #:declarative? #t
   #:use-module (ice-9 atomic)
