@@ -7,4 +7,4 @@
 
 (export-all-of! (current-module)
                 '(weft task) '(weft control) '(weft data) '(weft text) '(weft parallel)
-                '(weft stm) '(weft sync) '(weft atomic) '(weft actor))
+                '(weft stm) '(weft sync) '(weft atomic) '(weft actor) '(weft define))

@@ -1,11 +1,12 @@
 ;; SPDX-License-Identifier: Apache-2.0
 ;; Lists: ranges and chunks, and those procedures of core and SRFI-1 that call back from C, written
-;; in Scheme so that the callback may wait.
+;; in Scheme so that the callback may wait. No `delete': core's calls nothing back, and SRFI-1's
+;; wins over any other.
 (define-module (weft list)
   #:declarative? #t
   #:use-module (weft argument)
   #:export (range chunk-list square)
-  #:replace (filter partition remove delete delete-duplicates count))
+  #:replace (filter partition remove delete-duplicates count))
 
 (define (check-step who position value)
   (unless (and (real? value) (not (nan? value)) (not (inf? value)))
@@ -69,15 +70,6 @@ is left."
     (cond ((null? items) (values (reverse! in) (reverse! out)))
           ((test? (car items)) (next (cdr items) (cons (car items) in) out))
           (else (next (cdr items) in (cons (car items) out))))))
-
-(define* (delete item items #:optional (same? equal?))
-  "Return the list of those ITEMS for which (SAME? ITEM x) is false, in order."
-  (unless (list? items) (wrong-type 'delete 2 items "list"))
-  (unless (procedure? same?) (wrong-type 'delete 3 same? "procedure"))
-  (let next ((items items) (kept '()))
-    (cond ((null? items) (reverse! kept))
-          ((same? item (car items)) (next (cdr items) kept))
-          (else (next (cdr items) (cons (car items) kept))))))
 
 (define* (delete-duplicates items #:optional (same? equal?))
   "Return the list ITEMS without those that are SAME? as one before them."

@@ -4,6 +4,7 @@
   #:use-module (weft core)
   #:use-module (weft condition)
   #:use-module (weft sites)
+  #:use-module ((weft argument) #:select (wrong-type))
   #:use-module (ice-9 control)
   #:export (perform
             spawn-task
@@ -159,6 +160,8 @@ True for the first call."
 (define (call-with-cleanup thunk cleanup)
   "Call THUNK, then CLEANUP once, however THUNK is left: by its end, an error or an escape, but not
 by a suspension."
+  (unless (procedure? thunk) (wrong-type 'call-with-cleanup 1 thunk "procedure"))
+  (unless (procedure? cleanup) (wrong-type 'call-with-cleanup 2 cleanup "procedure"))
   (dynamic-wind
     (const #f)
     thunk

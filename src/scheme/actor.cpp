@@ -266,7 +266,7 @@ scheme_actor::~scheme_actor() {
   SCM const left = std::exchange(r.question, SCM_BOOL_F);
   if (scm_is_false(left)) return;
   auto& to = boxed_question::argument("actor", 1, left);
-  if (to) to.drop(base::why_dropped());
+  auto const unanswered = std::move(to);  // whose end says why
 }
 
 task<> scheme_actor::run() {
@@ -279,7 +279,7 @@ task<> scheme_actor::run() {
 bool begin_on_stop(record& r) noexcept {
   SCM const hook = std::exchange(r.on_stop, SCM_BOOL_F);
   if (scm_is_false(hook)) return false;
-  auto const& c = cell_of(r);
+  auto& c = cell_of(r);
   auto const ordered = c.ordered().why;
   if (ordered == exit_reason::kind::killed && c.orders() != 0) return false;
   SCM reason = symbol_of(exit_reason::kind::normal);

@@ -13,7 +13,8 @@
   (test "gives the handler's value for whatever is raised"
     (check-equal '(caught 42) (try (raise 42) (catch e (list 'caught e))))
     (check-equal 'wrong-type-arg (try (car 5) (catch e (condition-kind e))))
-    (check-equal '(key 1) (try (throw 'key 1) (catch e (cons (condition-kind e) (condition-irritants e)))))
+    (check-equal '(key 1) (try (throw 'key 1)
+                               (catch e (cons (condition-kind e) (condition-irritants e)))))
     (check-equal "no 1 \"a\"" (try (error "no" 1 "a") (catch e (condition->string e)))))
   (test "reads `catch' by its name only"
     (let ((catch list))

@@ -6,7 +6,8 @@
     (for-each
      (lambda (n)
        (check-equal (map square (range 0 n)) (pmap square (range 0 n)))
-       (check-equal (list->vector (map square (range 0 n))) (pmap square (list->vector (range 0 n)))))
+       (check-equal (list->vector (map square (range 0 n)))
+                    (pmap square (list->vector (range 0 n)))))
      '(0 1 2 3 15 16 17 100 1000)))
   (test "takes several lists, up to the shortest"
     (check-equal '(11 22) (pmap + '(1 2 3) '(10 20)))

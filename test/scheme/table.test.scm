@@ -21,7 +21,8 @@
       (check-equal 0 (hash-table-count t))))
   (test "compare keys by equal?"
     (let ((t (make-hash-table)))
-      (for-each (lambda (key) (hash-table-set! t key key)) (list 1.5 '(1 (2)) #(1) 'a #\b 10000000000))
+      (for-each (lambda (key) (hash-table-set! t key key))
+                (list 1.5 '(1 (2)) #(1) 'a #\b 10000000000))
       (check-equal 1.5 (hash-table-ref t (/ 3.0 2)))
       (check-equal '(1 (2)) (hash-table-ref t (list 1 (list 2))))
       (check-equal #(1) (hash-table-ref t (vector 1)))

@@ -6,7 +6,8 @@
 
 (test-group "printf"
   (test "fills in its arguments"
-    (check-equal "Thread 1: Phase 1 complete\n" (printed (printf "Thread ~a: Phase 1 complete~n" 1)))
+    (check-equal "Thread 1: Phase 1 complete\n"
+                 (printed (printf "Thread ~a: Phase 1 complete~n" 1)))
     (check-equal "a \"a\" 12 1.5 ~\n\n" (printed (printf "~a ~s ~d ~d ~~~n~%" "a" "a" 12 1.5)))
     (check-equal "A x" (printed (printf "A ~A" 'x)))
     (check-equal "" (printed (printf ""))))
