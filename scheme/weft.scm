@@ -7,4 +7,5 @@
 
 (export-all-of! (current-module)
                 '(weft task) '(weft control) '(weft data) '(weft text) '(weft parallel)
-                '(weft stm) '(weft sync) '(weft atomic) '(weft actor) '(weft define))
+                '(weft stm) '(weft sync) '(weft atomic) '(weft actor) '(weft define)
+                '(srfi srfi-9))
