@@ -48,6 +48,7 @@ check() {
 }
 bench() {
   header libtbb-dev tbb/version.h
+  header libcaf-dev caf/all.hpp
   header libboost-fiber1.81-dev "../lib/*/libboost_fiber.so"
 }
 release() {

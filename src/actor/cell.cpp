@@ -18,10 +18,18 @@ constexpr auto longest_time = std::chrono::microseconds(100);
 constexpr unsigned looks_into_gap = atoms::tiny ? 1 : 64;
 
 // Nobody lives here: whoever sends to such a cell sees to it that the message ends.
+// The stub comes back each time, so that a free cell keeps no message's memory.
 void wake_nobody(cell& c, wake_kind) noexcept {
+  bool returning = false;
   for (backoff pause;; pause()) {
     (void)c.next_message();
-    if (c.box.sleep()) return;
+    if (c.box.at_stub()) {
+      returning = false;
+      if (c.box.sleep()) return;
+    } else if (!returning) {
+      c.box.return_stub();
+      returning = true;
+    }
   }
 }
 constexpr tenant_kind nobody{{nullptr}, wake_nobody, nullptr, nullptr,
@@ -146,10 +154,10 @@ envelope* cell::next_message() noexcept {
       continue;
     }
     auto& e = static_cast<envelope&>(*m);
-    if (e.id() == tenant() && !e.what->internal) [[likely]]
-      return &e;
+    bool const theirs = e.id() == tenant();
+    if (theirs && !e.what->internal) [[likely]] return &e;
     take(e);
-    if (e.id() != tenant()) {
+    if (!theirs) {
       e.discard(dead_reason::no_actor);
     } else {
       e.what->internal(*this, e);
@@ -238,7 +246,6 @@ void cell::tell_watchers(cell_extension& more, std::uint64_t id, exit_reason con
 
 void cell::rest() noexcept {
   heard = &nobody;
-  box.return_stub();
   wake_nobody(*this, wake_kind::look);
   cell_pool::put(*this);
 }

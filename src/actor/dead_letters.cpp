@@ -19,12 +19,12 @@ dead_letter_box::subscription::~subscription() {
 }
 
 std::uint64_t dead_letter_box::count(dead_reason r) const noexcept {
-  return counts_[static_cast<std::size_t>(r)].load(relaxed);  // rlx count
+  return counts_[static_cast<std::size_t>(r)].load(relaxed);  // rlx ordered: by the caller
 }
 
 std::uint64_t dead_letter_box::count() const noexcept {
   std::uint64_t sum = 0;
-  for (auto const& c : counts_) sum += c.load(relaxed);  // rlx count
+  for (auto const& c : counts_) sum += c.load(relaxed);  // rlx ordered: by the caller
   return sum;
 }
 

@@ -64,6 +64,12 @@ void receive_wait::withdraw() noexcept {
   if (hangs_ && this->lost()) unhang();
 }
 
-envelope& receive_wait::committed() const noexcept { return *of_->next_message(); }
+envelope& receive_wait::committed() const noexcept {
+  auto* const e = of_->next_message();
+  if (!e)
+    die("a mailbox was read by two at once: what one waited for has gone to the other",
+        "one task or thread at a time waits for receive()");
+  return *e;
+}
 
 }  // namespace weft::inline WEFT_ON::detail

@@ -25,14 +25,14 @@ class answer final : public outcome<R> {
 
   /// The asker stops waiting. Whoever of the two comes second counts an answer that was late.
   void leave() noexcept {
-    if ((sides_.fetch_or(left, relaxed) & answered) != 0) count_late();  // rlx count
+    if ((sides_.fetch_or(left, acquire) & answered) != 0) count_late();  // sub answer.given
   }
   [[nodiscard]] bool wanted() const noexcept {
     return (sides_.load(relaxed) & left) == 0;  // rlx hint
   }
   void answer_with(outcome_base::ending e) noexcept {
     this->make_ready(e);
-    if ((sides_.fetch_or(answered, relaxed) & left) != 0 &&  // rlx count
+    if ((sides_.fetch_or(answered, release) & left) != 0 &&  // pub answer.given -> leave
         e == outcome_base::ending::value)
       count_late();
   }

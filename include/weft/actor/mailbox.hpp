@@ -83,10 +83,10 @@ class mailbox {
   }
 
   [[nodiscard]] bool is_stub(mail_link const& m) const noexcept { return &m == &stub_; }
-  /// Lets the stub come back through the queue, so that no message has to stay as the head.
-  void return_stub() noexcept {
-    if (head_ != &stub_) (void)push(stub_);
-  }
+  [[nodiscard]] bool at_stub() const noexcept { return head_ == &stub_; }
+  /// Lets the stub come back through the queue, so that no message has to stay as the head. Once,
+  /// and not while it is the head.
+  void return_stub() noexcept { (void)push(stub_); }
 
  private:
   static constexpr std::uintptr_t asleep_bit = 1;
