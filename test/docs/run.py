@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run.py PAGE -- COMPILER FLAG... -- LIBRARY...: the C++ programs on a page do what the page says.
+"""run.py PAGE -- COMPILER FLAG... -- LIBRARY... [-- WEFT]: the programs on a page do what it says.
 
 A ```cpp block that holds `int main` is compiled, linked and run as program.cpp; it must end with 0.
 A ```text block after it, with nothing but prose between, is what it writes to standard output; with
 the line `<!-- exits N -->` above, the program ends with N and the block is all that it writes. A
-```cpp block marked by the line `<!-- compiled -->` holds declarations and is compiled only.
+```cpp block marked by the line `<!-- compiled -->` holds declarations and is compiled only. A
+```scheme block is a program that `WEFT run` runs, in the same way; without WEFT it is left out.
 """
 
 import pathlib
@@ -28,7 +29,12 @@ class Block:
         return int(self.mark.removeprefix("exits ")) if self.mark.startswith("exits") else 0
 
     def is_program(self) -> bool:
-        return self.language == "cpp" and "int main" in self.text
+        return self.language == "cpp" and "int main" in self.text or self.language == "scheme"
+
+    def is_checked(self, weft: list[str]) -> bool:
+        if self.language == "scheme":
+            return bool(weft)
+        return self.is_program() or self.language == "cpp" and self.mark == "compiled"
 
 
 def run(command: list[str], **options) -> subprocess.CompletedProcess:
@@ -49,13 +55,22 @@ def build(block: Block, folder: pathlib.Path, compiler, libraries) -> str | None
     return done.stdout if done.returncode else None
 
 
-def check(block: Block, expected: Block | None, folder, compiler, libraries) -> str | None:
-    wrong = build(block, folder, compiler, libraries)
+def make(block: Block, folder: pathlib.Path, tools) -> tuple[list[str], str | None]:
+    """Returns the command that runs the block, and what went wrong before."""
+    compiler, libraries, weft = tools
+    if block.language == "scheme":
+        (folder / "program.scm").write_text(block.text)
+        return [*weft, "run", "program.scm"], None
+    return ["./program"], build(block, folder, compiler, libraries)
+
+
+def check(block: Block, expected: Block | None, folder, tools) -> str | None:
+    command, wrong = make(block, folder, tools)
     if wrong is not None or not block.is_program():
         return wrong
     code = expected.code() if expected else 0
     try:
-        done = run(["./program"], cwd=folder, timeout=60, stdin=subprocess.DEVNULL,
+        done = run(command, cwd=folder, timeout=60, stdin=subprocess.DEVNULL,
                    stderr=subprocess.STDOUT if code else subprocess.PIPE)
     except subprocess.TimeoutExpired:
         return "still running after 60 s"
@@ -69,16 +84,18 @@ def check(block: Block, expected: Block | None, folder, compiler, libraries) -> 
 def main() -> int:
     first = sys.argv.index("--")
     second = sys.argv.index("--", first + 1)
-    path, compiler, libraries = sys.argv[1], sys.argv[first + 1:second], sys.argv[second + 1:]
+    third = sys.argv.index("--", second + 1) if "--" in sys.argv[second + 1:] else len(sys.argv)
+    path, weft = sys.argv[1], sys.argv[third + 1:]
+    tools = (sys.argv[first + 1:second], sys.argv[second + 1:third], weft)
     page = pathlib.Path(path).read_text(encoding="utf-8")
     blocks = [Block(page, match) for match in FENCE.finditer(page)]
     failed = checked = 0
     with tempfile.TemporaryDirectory() as folder:
         for block, after in zip(blocks, [*blocks[1:], None]):
-            if not (block.is_program() or block.language == "cpp" and block.mark == "compiled"):
+            if not block.is_checked(weft):
                 continue
             expected = after if after and after.language == "text" else None
-            wrong = check(block, expected, pathlib.Path(folder), compiler, libraries)
+            wrong = check(block, expected, pathlib.Path(folder), tools)
             checked += 1
             failed += wrong is not None
             print(f"{path}:{block.line}: {'as printed' if wrong is None else wrong}")
