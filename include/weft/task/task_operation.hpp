@@ -25,7 +25,7 @@ class task_operation : public operation_base<task_operation<T>>, wait_node {
       auto& c = current_context();
       auto* const home = c.home() ? c.home() : &default_executor();
       group_.reset(new group(*home, c.top, scope()));
-      child_ = new child<T>(*group_);
+      child_ = new child<T>(*group_, group_->in());
       outcome_ = outcome_ptr<T>(child_);
     }
     return no_case;
