@@ -6,7 +6,6 @@
 (define-module (weft parallel)
   #:declarative? #t
   #:use-module (ice-9 atomic)
-  #:use-module ((ice-9 control) #:select (call/ec))
   #:use-module ((ice-9 exceptions) #:select (raise-continuable))
   #:use-module (weft core)
   #:use-module (weft task)
@@ -33,15 +32,12 @@
         (raise-continuable object))
       thunk)))
 
-;; Awaits the end of a task, whatever the end is; returns the condition that ended the wait, or #f.
-(define (await-end task)
-  (call/ec
-   (lambda (return)
-     (with-exception-handler
-       (lambda (object) (return object))
-       (lambda ()
-         (perform (%await task))
-         #f)))))
+(define (await-ends tasks)
+  ;; A cancellation of the parent does not cut this short: it has reached the tasks too.
+  (let next ((i 0))
+    (when (< i (vector-length tasks))
+      (perform (%await-end (vector-ref tasks i)))
+      (next (+ i 1)))))
 
 ;; Runs (work 0) ... (work (- n 1)), a task each; returns a vector of the values.
 (define (run-all n work)
@@ -55,22 +51,14 @@
       (start (+ i 1))))
   ;; A swap, not a read: either it sees the number, or the failing task sees every task.
   (when (atomic-box-compare-and-swap! first-failed #f #f) (cancel-all! tasks))
-  (let join ((i 0) (own #f))
-    (cond ((< i n)
-           (let ((ended (await-end (vector-ref tasks i))))
-             (when (and ended (not (%task-done? (vector-ref tasks i))))
-               ;; It is the parent that was cancelled.
-               (cancel-all! tasks))
-             (join (+ i 1) (or own ended))))
-          ((atomic-box-ref first-failed)
-           => (lambda (number) (perform (%await (vector-ref tasks number)))))
-          (own (raise-exception own))
-          (else
-           (let collect ((i 0))
-             (when (< i n)
-               (vector-set! tasks i (perform (%await (vector-ref tasks i))))
-               (collect (+ i 1))))
-           tasks))))
+  (await-ends tasks)
+  (let ((number (atomic-box-ref first-failed)))
+    (when number (perform (%await (vector-ref tasks number)))))
+  (let collect ((i 0))
+    (when (< i n)
+      (vector-set! tasks i (perform (%await (vector-ref tasks i))))
+      (collect (+ i 1))))
+  tasks)
 
 ;; Chunks: enough for the workers to even out unequal costs, each as long as that allows.
 
@@ -216,7 +204,7 @@ others are cancelled, and its error is raised when they have ended."
     (with-exception-handler
       (lambda (object)
         (cancel-all! tasks)
-        (for-each await-end (vector->list tasks))
+        (await-ends tasks)
         (raise-exception object))
       (lambda ()
         (vector->list

@@ -33,6 +33,13 @@ task<> wait_for_end(record& r, record& of) {
   if (answered(r, how)) give_outcome(r, of);
 }
 
+// Whatever the end is, and whether the waiting task is cancelled or not.
+task<> wait_until_over(record& r, record& of) {
+  shield const to_the_end;
+  auto how = co_await as_result(of.done.opened());
+  if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
+}
+
 task<> wait_for_time(record& r, duration d) {
   auto how = co_await as_result(after(d));
   if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
@@ -61,6 +68,14 @@ SCM await(SCM x) {
     return answer_now(r);
   }
   return waits("await", r, x, [&] { return wait_for_end(r, of); });
+}
+
+SCM await_end(SCM x) {
+  constexpr auto who = "await-all";
+  auto& r = running(who);
+  auto& of = task_argument(who, 1, x);
+  if (of.is_done()) return SCM_UNSPECIFIED;
+  return waits(who, r, x, [&] { return wait_until_over(r, of); });
 }
 
 SCM sleep_for(SCM seconds) {
@@ -254,6 +269,7 @@ void define_tasks() {
   define("%spawn", 3, 0, spawn);
   define("%task?", 1, 0, is_task);
   define("%await", 1, 0, await);
+  define("%await-end", 1, 0, await_end);
   define("%sleep", 1, 0, sleep_for);
   define("%yield", 0, 0, yield_now);
   define("%cancel!", 2, 0, cancel);
