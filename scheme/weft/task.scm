@@ -33,19 +33,22 @@
 
 ;; The handler is exactly this, so that Guile captures the continuation lazily.
 (define (%start thunk)
-  (call-with-prompt tag (lambda () (guarded thunk)) (lambda (k) k)))
+  (call-with-prompt tag (lambda () (thunk)) (lambda (k) k)))
 (define (%resume k v)
   (call-with-prompt tag (lambda () (k v)) (lambda (k) k)))
 
-;; The stack is kept at the raise, before anything unwinds; it is read only if it is shown.
-(define (guarded thunk)
-  (let/ec out
-    (with-exception-handler
-     (lambda (e)
-       (let ((stack (make-stack #t 2 tag)))
-         (note-site! e (%task-name (%current-task)) stack)
-         (out (%task-failed! e stack))))
-     thunk)))
+;; Where the errors of all tasks end that nobody handles: one handler for a worker, so that a task
+;; costs none. The stack is kept at the raise, before anything unwinds; it is read only if it is
+;; shown. Should the handler itself be interrupted by a cancellation, that ends in the outer one.
+(define (%live work)
+  (with-exception-handler end-task
+    (lambda () (with-exception-handler end-task work))))
+
+(define (end-task condition)
+  (let ((stack (make-stack #t 2 tag)))
+    (note-site! condition (%task-name (%current-task)) stack)
+    (%task-failed! condition stack)
+    (abort-to-prompt tag)))
 
 (define (suspend)
   (if (suspendable-continuation? tag)
@@ -63,18 +66,29 @@
   (let ((v operation))
     (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
 
+;; True if the code that was interrupted stands right at a prompt of ours, about to enter the task:
+;; the prompt's own frame is not part of what is captured, so the task would be lost. Between such
+;; a place and here are four frames. This is asked once in some milliseconds.
+(define (at-the-door?)
+  (< (stack-length (make-stack #t 0 tag)) 5))
+
 ;; A slice that lasts too long is interrupted at its next safe point.
 (define (%on-tick)
-  (case (%verdict)
-    ((cancel) (raise-exception (%why-cancelled)))
-    ((yield)
-     (if (suspendable-continuation? tag)
-         (begin (%yield) (abort-to-prompt tag))
-         (%lend-worker)))))
+  (let ((verdict (%verdict)))
+    (cond ((not verdict) #f)
+          ((not (suspendable-continuation? tag))
+           (if (eq? verdict 'cancel)
+               (raise-exception (%why-cancelled))
+               (%lend-worker)))
+          ((at-the-door?) #f)
+          ((eq? verdict 'cancel) (raise-exception (%why-cancelled)))
+          (else
+           (%yield)
+           (abort-to-prompt tag)))))
 
 (define (bound f x) (lambda () (f x)))
 
-(%set-hooks! %start %resume make-weft-condition %on-tick bound)
+(%set-hooks! %start %resume make-weft-condition %on-tick bound %live)
 
 ;; ---- starting
 

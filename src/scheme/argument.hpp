@@ -58,7 +58,7 @@ SCM waits(char const* who, record& r, SCM on, F make) {
   return noted;
 }
 
-/// Waits in the thread, outside Guile, for what the slice has noted. In Guile mode before and after.
+/// Waits in the thread, outside Guile, for what the slice has noted. Called in Guile mode.
 void block_on(record& r) noexcept;
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

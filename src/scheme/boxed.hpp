@@ -7,8 +7,8 @@
 
 namespace weft::inline WEFT_ON::scheme::detail {
 
-/// A C++ object as an object of Scheme's heap. It is never destroyed, so T owns nothing while nobody
-/// uses it.
+/// A C++ object as an object of Scheme's heap. It is never destroyed, so T owns nothing while it is
+/// not in use.
 template <class T>
 struct boxed {
   scm_t_bits type;

@@ -15,20 +15,25 @@ namespace {
 // A recursion without end meets this instead of the machine's memory: words of Guile's stack.
 constexpr unsigned deepest = 32u << 20;
 
-SCM live() {
+template <class F>
+SCM procedure(char const* name, F* f) {
+  return scm_permanent_object(scm_c_make_gsubr(name, 0, 0, 0, reinterpret_cast<void*>(f)));
+}
+
+SCM work() {
   (*lane::of_thread()->life)();
   return SCM_UNSPECIFIED;
+}
+
+SCM live() {
+  static SCM const whole = procedure("work", work);
+  return scm_call_1(the_hooks().live, whole);
 }
 
 SCM too_deep() {
   raise_failure("recursion",
                 scm_call_3(the_hooks().condition, scm_from_utf8_symbol("stack-overflow"),
                            scm_from_utf8_string("the recursion is too deep"), SCM_EOL));
-}
-
-template <class F>
-SCM procedure(char const* name, F* f) {
-  return scm_permanent_object(scm_c_make_gsubr(name, 0, 0, 0, reinterpret_cast<void*>(f)));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ struct hooks {
   SCM start = SCM_BOOL_F;      // (start thunk): the first slice, under the prompt
   SCM resume = SCM_BOOL_F;     // (resume k v): each later one
   SCM condition = SCM_BOOL_F;  // (condition kind message irritants): what to raise
+  SCM live = SCM_BOOL_F;       // (live work): what a worker does
   SCM bound = SCM_BOOL_F;      // (bound f x): a thunk that calls (f x)
   SCM tick = SCM_BOOL_F;       // run in a worker whose slice lasts too long
   SCM evaluate = SCM_BOOL_F;   // (evaluate text name): a thunk

@@ -5,8 +5,8 @@
 #include <weft/mem/domain.hpp>
 #include <weft/stm/transaction_log.hpp>
 
-// Transactions of Scheme, on the log that those of C++ have. The loop around an attempt is Scheme's,
-// in (weft stm): so a body is interrupted, fails and is left like any other Scheme code.
+// Transactions of Scheme, on the log that those of C++ have. The loop around an attempt is in
+// (weft stm): so a body is interrupted, fails and is left like any other Scheme code.
 
 namespace weft::inline WEFT_ON::scheme::detail {
 namespace {

@@ -214,13 +214,14 @@ int show(SCM x, SCM port, scm_print_state*) {
   return 1;
 }
 
-SCM set_hooks(SCM start, SCM resume, SCM condition, SCM tick, SCM bound) {
+SCM set_hooks(SCM start, SCM resume, SCM condition, SCM tick, SCM bound, SCM live) {
   auto& all = the_hooks();
   all.start = scm_permanent_object(start);
   all.resume = scm_permanent_object(resume);
   all.condition = scm_permanent_object(condition);
   all.tick = scm_permanent_object(tick);
   all.bound = scm_permanent_object(bound);
+  all.live = scm_permanent_object(live);
   return SCM_UNSPECIFIED;
 }
 
@@ -264,7 +265,7 @@ void define_tasks() {
   scm_c_define("%must-wait", all.must_wait);
   scm_c_define("%failed", all.failed);
   scm_c_export("%must-wait", "%failed", nullptr);
-  define("%set-hooks!", 5, 0, set_hooks);
+  define("%set-hooks!", 6, 0, set_hooks);
   define("%set-text-hooks!", 2, 0, set_text_hooks);
   define("%spawn", 3, 0, spawn);
   define("%task?", 1, 0, is_task);
