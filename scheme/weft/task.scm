@@ -173,10 +173,19 @@ True for the first call."
 
 (define (call-with-cleanup thunk cleanup)
   "Call THUNK, then CLEANUP once, however THUNK is left: by its end, an error or an escape, but not
-by a suspension."
+by a suspension. A cancellation waits for CLEANUP's end."
   (unless (procedure? thunk) (wrong-type 'call-with-cleanup 1 thunk "procedure"))
   (unless (procedure? cleanup) (wrong-type 'call-with-cleanup 2 cleanup "procedure"))
   (dynamic-wind
     (const #f)
     thunk
-    (lambda () (unless (%suspending?) (cleanup)))))
+    (lambda () (unless (%suspending?) (shielded cleanup)))))
+
+(define (shielded cleanup)
+  (%raise-shield)
+  (with-exception-handler
+    (lambda (object)
+      (%lower-shield)
+      (raise-exception object #:continuable? #t))
+    cleanup)
+  (%lower-shield))

@@ -37,6 +37,7 @@ task<> wait_for_end(record& r, record& of) {
 task<> wait_until_over(record& r, record& of) {
   shield const to_the_end;
   auto how = co_await as_result(of.done.opened());
+  of.noticed.store(true, relaxed);  // rlx hint
   if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
 }
 
@@ -74,6 +75,7 @@ SCM await_end(SCM x) {
   constexpr auto who = "await-all";
   auto& r = running(who);
   auto& of = task_argument(who, 1, x);
+  of.noticed.store(true, relaxed);  // rlx hint
   if (of.is_done()) return SCM_UNSPECIFIED;
   return waits(who, r, x, [&] { return wait_until_over(r, of); });
 }
@@ -122,6 +124,18 @@ SCM seconds_since_start() {
 }
 
 SCM workers() { return scm_from_uint(running("workers").of->on.workers()); }
+
+// Clean-up goes to its end though the task is cancelled.
+SCM raise_shield() {
+  static_cast<void>(running("call-with-cleanup"));
+  current_context().raise_shield();
+  return SCM_UNSPECIFIED;
+}
+SCM lower_shield() {
+  static_cast<void>(running("call-with-cleanup"));
+  current_context().lower_shield();
+  return SCM_UNSPECIFIED;
+}
 
 // ---- the ends of slices
 
@@ -271,6 +285,8 @@ void define_tasks() {
   define("%task?", 1, 0, is_task);
   define("%await", 1, 0, await);
   define("%await-end", 1, 0, await_end);
+  define("%raise-shield", 0, 0, raise_shield);
+  define("%lower-shield", 0, 0, lower_shield);
   define("%sleep", 1, 0, sleep_for);
   define("%yield", 0, 0, yield_now);
   define("%cancel!", 2, 0, cancel);

@@ -97,6 +97,32 @@
       (cancel! task)
       (check-error cancelled? (await task))
       (check-equal '(clean) log)))
+  (test "a cancelled task's clean-up may wait, and may take long"
+    (let* ((log '())
+           (task (async (lambda ()
+                          (call-with-cleanup
+                           (lambda () (sleep 1000))
+                           (lambda ()
+                             (sleep 0.01)
+                             (let spin ((n 0)) (when (< n 3000000) (spin (+ n 1))))
+                             (set! log (cons 'clean log))))))))
+      (yield)
+      (cancel! task)
+      (check-error cancelled? (await task))
+      (check-equal '(clean) log)))
+  (test "an error in the clean-up takes the place of the other"
+    (check-equal 'second (try (call-with-cleanup (lambda () (raise 'first))
+                                                 (lambda () (raise 'second)))
+                              (catch e e)))
+    (check-error cancelled? (let ((task (async (lambda ()
+                                                 (try (call-with-cleanup
+                                                       (lambda () 1)
+                                                       (lambda () (raise 'bad)))
+                                                      (catch e e))
+                                                 (sleep 1000)))))
+                              (yield)
+                              (cancel! task)
+                              (await task))))
   (test "a wrong argument is named"
     (check-error "call-with-cleanup: Wrong type argument in position 2"
                  (call-with-cleanup list 5))))

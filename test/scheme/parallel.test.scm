@@ -50,8 +50,8 @@
                                      (call-with-cleanup
                                       (lambda () (sleep 1000))
                                       (lambda ()
-                                        ;; A while, but too short for a second reminder that it is cancelled.
-                                        (let spin ((n 0)) (when (< n 50000) (spin (+ n 1))))
+                                        ;; A while, in which it is not told again that it is cancelled.
+                                        (let spin ((n 0)) (when (< n 1000000) (spin (+ n 1))))
                                         (set! log (cons 'element log)))))
                                    '(1)))
                            (lambda () (set! log (cons 'caller log))))))))
