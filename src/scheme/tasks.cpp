@@ -197,7 +197,7 @@ SCM verdict() {
   static SCM const to_yield = scm_permanent_object(scm_from_utf8_symbol("yield"));
   auto* const here = lane::of_thread();
   auto* const r = here ? here->current : nullptr;
-  // Taken also where it comes at a bad moment: else the ticker would wait for it, and not come again.
+  // Taken also where it comes at a bad moment: else the ticker would not come again.
   if (!here || !here->take_interruption() || !r || r->asleep) return SCM_BOOL_F;
   if (current_context().cancel_due()) return to_cancel;
   return here->lent ? SCM_BOOL_F : to_yield;
