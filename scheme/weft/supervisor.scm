@@ -7,6 +7,7 @@
   #:use-module (weft core)
   #:use-module (weft task)
   #:use-module (weft argument)
+  #:use-module (weft condition)
   #:use-module (weft behaviour)
   #:export (supervisor supervisor? start-supervisor supervisor-child supervisor-children))
 
@@ -141,9 +142,13 @@ the supervisor's reference once all of them run."
   "Return the reference of the child NAME of the running SUPERVISOR, the same after each restart; #f
 if there is none of this name."
   (check-running 'supervisor-child supervisor)
-  (%supervisor-child supervisor name))
+  (with-exception-handler
+      (lambda (c)
+        (if (eq? 'not-found (condition-kind c)) #f (raise-exception c)))
+    (lambda () (perform (%supervisor-child supervisor name)))
+    #:unwind? #t))
 
 (define (supervisor-children supervisor)
   "Return a list of (name reference state) of the children of the running SUPERVISOR, in order."
   (check-running 'supervisor-children supervisor)
-  (%supervisor-children supervisor))
+  (perform (%supervisor-children supervisor)))

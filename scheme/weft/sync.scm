@@ -10,7 +10,8 @@
             make-condition-variable condition-variable? condition-wait! condition-notify!
             condition-broadcast!
             make-semaphore semaphore? semaphore-acquire! semaphore-try-acquire! semaphore-release!
-            semaphore-available)
+            semaphore-available
+            make-barrier barrier? barrier-wait! barrier-reset!)
   #:replace (delay make-promise promise? force))
 
 ;; ---- mutex
@@ -93,6 +94,25 @@ they wait."
 (define (semaphore-available semaphore)
   "How many permits are free now."
   (%semaphore-available semaphore))
+
+;; ---- barrier
+
+(define (make-barrier parties)
+  "A barrier where PARTIES tasks wait for each other, phase after phase."
+  (%make-barrier parties))
+
+(define (barrier? object)
+  "True if OBJECT is a barrier."
+  (%barrier? object))
+
+(define (barrier-wait! barrier)
+  "Arrive at BARRIER and wait until all have arrived. A wait that is cancelled breaks it: the waits
+of the others, and later ones, are errors until `barrier-reset!'."
+  (perform (%barrier-wait! barrier)))
+
+(define (barrier-reset! barrier)
+  "Begin a new phase of BARRIER with nobody arrived; those who wait are told by an error."
+  (%barrier-reset! barrier))
 
 ;; ---- promises, whose body runs once, however many tasks force them
 

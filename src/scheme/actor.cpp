@@ -7,6 +7,7 @@
 #include <weft/actor/ask.hpp>
 #include <weft/actor/inbox.hpp>
 #include <weft/actor/spawn.hpp>
+#include <weft/actor/supervisor.hpp>
 #include <weft/wait/after.hpp>
 #include <weft/wait/select.hpp>
 
@@ -16,7 +17,6 @@ namespace weft::inline WEFT_ON::scheme::detail {
 namespace {
 
 namespace base = weft::detail;
-using address = ref<letter>;
 using boxed_ref = boxed<address>;
 using boxed_question = boxed<replier<root>>;
 
@@ -43,14 +43,32 @@ void accept(record& r, request<letter>&& got) {
   if (got.answer) r.question = boxed_question::make(std::move(got.answer));
 }
 
+// The object that the task watches under this number, once.
+SCM take_watched(record& r, std::uint64_t id) {
+  SCM* at = &r.watched;
+  for (SCM l = r.watched; scm_is_pair(l); l = scm_cdr(l)) {
+    SCM const x = scm_car(l);
+    if (any_actor_argument("receive", 1, x).id() != id) continue;
+    r.watched = scm_delq1_x(x, *at);
+    return x;
+  }
+  return SCM_BOOL_F;
+}
+
+void accept(record& r, down const& end) {
+  let_go(std::exchange(r.question, SCM_BOOL_F));
+  r.answer_with(
+      scm_list_3(scm_from_utf8_symbol("down"), take_watched(r, end.who), reason_of(end.why)));
+}
+
 // ---- the waits
 
 task<> wait_for_letter_within(record& r, duration d) {
-  auto both = select(base::receive_operation<letter>(cell_of(r)), after(d));
+  auto both = select(mailbox_wait(cell_of(r)), after(d));
   auto how = co_await as_result(std::move(both));
   if (!answered(r, how)) co_return;
   if ((*how).index() == 0) {
-    accept(r, std::get<0>(std::move(*how)));
+    std::visit([&](auto&& got) { accept(r, std::move(got)); }, std::get<0>(std::move(*how)));
   } else {
     r.answer_with(no_message);
   }
@@ -111,13 +129,13 @@ SCM receive_within(SCM seconds) {
 
 SCM self() {
   auto& r = receiver("self");
-  if (scm_is_false(r.self)) r.self = boxed_ref::make(r.box);
+  if (scm_is_false(r.self)) r.self = object_of(r.box);
   return r.self;
 }
 
 // ---- sending
 
-SCM is_ref(SCM x) { return scm_from_bool(boxed_ref::is(x)); }
+SCM is_ref(SCM x) { return scm_from_bool(boxed_ref::is(x) || boxed<supervisor::ref_type>::is(x)); }
 
 SCM word_of(status s) {
   static SCM const done = scm_permanent_object(scm_from_utf8_symbol("done"));
@@ -204,23 +222,44 @@ SCM spawn(SCM thunk, SCM options) {
   constexpr auto who = "spawn";
   auto& mine = running(who);
   must_not_be_in_transaction(who, mine);
-  auto& r = record::make(*mine.of, thunk, option(options, "name"));
-  r.on_stop = option(options, "on-stop");
-  r.kind = record::is::actor;
-  SCM ref = SCM_BOOL_F;
+  auto& r = actor_record(*mine.of, thunk, option(options, "name"), options);
+  address made;
   auto begin = [&] {
     actor_options where;
     where.on = &mine.of->on;
     where.in = mine.of->services;
-    ref = boxed_ref::make(spawn_actor<scheme_actor>(where, rooted(r.object())));
+    made = spawn_actor<scheme_actor>(where, rooted(r.object()));
   };
   checked(who, begin);
-  return ref;
+  return object_of(made);
 }
 
-SCM stop(SCM x, SCM) { return scm_from_bool(boxed_ref::argument("stop!", 1, x).stop()); }
-SCM kill(SCM x) { return scm_from_bool(boxed_ref::argument("kill!", 1, x).kill()); }
-SCM is_alive(SCM x) { return scm_from_bool(boxed_ref::argument("actor-alive?", 1, x).alive()); }
+SCM stop(SCM x, SCM) { return scm_from_bool(any_actor_argument("stop!", 1, x).stop()); }
+SCM kill(SCM x) { return scm_from_bool(any_actor_argument("kill!", 1, x).kill()); }
+SCM is_alive(SCM x) { return scm_from_bool(any_actor_argument("actor-alive?", 1, x).alive()); }
+
+SCM link_to(SCM x) {
+  constexpr auto who = "link!";
+  auto& r = running(who);
+  auto const other = any_actor_argument(who, 1, x);
+  if (r.kind != record::is::actor)
+    scm_misc_error(who, "only an actor can be linked: the main body, threads and futures are none",
+                   SCM_EOL);
+  auto tie = [&] { link(r.box, other); };
+  checked(who, tie);
+  return SCM_UNSPECIFIED;
+}
+
+SCM watch(SCM x) {
+  constexpr auto who = "monitor!";
+  auto& r = receiver(who);
+  auto const other = any_actor_argument(who, 1, x);
+  r.watched = scm_cons(x, r.watched);
+  auto begin = [&] { monitor(other, r.box); };
+  checked(who, begin);
+  return SCM_UNSPECIFIED;
+}
+
 SCM count_dead_letters() { return scm_from_uint64(weft::dead_letters().count()); }
 
 SCM are_same(SCM a, SCM b) {
@@ -236,13 +275,52 @@ int show_ref(SCM x, SCM port, scm_print_state*) {
 
 SCM symbol_of(exit_reason::kind k) {
   using kind = exit_reason::kind;
-  return scm_from_utf8_symbol(k == kind::shutdown    ? "shutdown"
-                              : k == kind::cancelled ? "cancelled"
-                              : k == kind::killed    ? "killed"
-                                                     : "normal");
+  switch (k) {
+    case kind::shutdown:
+      return scm_from_utf8_symbol("shutdown");
+    case kind::cancelled:
+      return scm_from_utf8_symbol("cancelled");
+    case kind::killed:
+      return scm_from_utf8_symbol("killed");
+    case kind::no_actor:
+      return scm_from_utf8_symbol("no-actor");
+    case kind::linked:
+      return scm_from_utf8_symbol("linked");
+    case kind::crashed:
+      return scm_from_utf8_symbol("crashed");
+    default:
+      return scm_from_utf8_symbol("normal");
+  }
 }
 
 }  // namespace
+
+ref<> any_actor_argument(char const* who, int at, SCM x) {
+  using boss = boxed<supervisor::ref_type>;
+  if (boss::is(x)) return boss::argument(who, at, x);
+  return boxed_ref::argument(who, at, x);
+}
+
+SCM object_of(address const& a) { return boxed_ref::make(a); }
+
+SCM reason_of(exit_reason const& why) noexcept {
+  return why.error ? condition_of(why.error) : symbol_of(why.why);
+}
+
+record& actor_record(core& of, SCM thunk, SCM name, SCM options) {
+  auto& r = record::make(of, thunk, name);
+  r.on_stop = option(options, "on-stop");
+  r.kind = record::is::actor;
+  return r;
+}
+
+record& another_life(record const& kind) {
+  auto& r = record::make(*kind.of, kind.k, kind.name);
+  r.on_stop = kind.on_stop;
+  r.module = kind.module;
+  r.kind = record::is::actor;
+  return r;
+}
 
 letter_wait::letter_wait(record& r) noexcept : receive_wait(cell_of(r)), for_(&r) {}
 
@@ -253,6 +331,11 @@ void letter_wait::take(case_id i) {
     return;
   }
   auto& e = committed();
+  if (e.what->key == &base::message_key<down>) {
+    auto const got = base::open<down>(e);
+    at().take(e);
+    return accept(*for_, got);
+  }
   auto got = base::open<letter>(e);
   at().take(e);
   accept(*for_, std::move(got));
@@ -331,6 +414,8 @@ void define_actors() {
   define("%actor-spawn", 2, 0, spawn);
   define("%stop", 2, 0, stop);
   define("%kill", 1, 0, kill);
+  define("%link", 1, 0, link_to);
+  define("%monitor", 1, 0, watch);
   define("%actor-alive?", 1, 0, is_alive);
   define("%dead-letters", 0, 0, count_dead_letters);
 }

@@ -5,6 +5,7 @@
 
 #include <weft/actor/actor.hpp>
 #include <weft/actor/receive.hpp>
+#include <weft/actor/watch.hpp>
 
 namespace weft::inline WEFT_ON::scheme::detail {
 
@@ -14,8 +15,12 @@ struct letter {
   root content;
 };
 
+/// What a Scheme mailbox takes: letters, and the ends of actors that are watched.
+using address = ref<letter, down>;
+using mailbox_wait = weft::detail::receive_operation<letter, down>;
+
 /// A Scheme task that lives in an actor's cell: its mailbox stays when it is started again.
-class scheme_actor : public actor<letter> {
+class scheme_actor : public actor<letter, down> {
  public:
   /// `task` is a record that was never started.
   explicit scheme_actor(root task) noexcept : task_(std::move(task)) {}
@@ -41,6 +46,13 @@ class letter_wait : public operation_base<letter_wait>, public weft::detail::rec
   record* for_;
 };
 
+/// Argument `at` of primitive `who`: an actor or a supervisor.
+[[nodiscard]] ref<> any_actor_argument(char const* who, int at, SCM x);
+/// The object of a reference.
+[[nodiscard]] SCM object_of(address const& a);
+/// Why an actor has ended: a symbol, or the condition.
+[[nodiscard]] SCM reason_of(exit_reason const& why) noexcept;
+
 /// The same as a wait of its own, for a task that cannot be suspended.
 [[nodiscard]] task<> wait_for_letter(record& r);
 
@@ -51,7 +63,13 @@ void leave_mailbox(record& r) noexcept;
 /// Throws what an actor's run() ends with, if that is no normal end.
 void end_of_life(record& r);
 
+/// A record for a life like that of `kind`, an actor's that never runs itself.
+[[nodiscard]] record& another_life(record const& kind);
+/// An actor's record, not started, from the alist of its options.
+[[nodiscard]] record& actor_record(core& of, SCM thunk, SCM name, SCM options);
+
 /// The primitives of actors, in the module that is being made.
 void define_actors();
+void define_supervisors();
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

@@ -3,7 +3,7 @@
 
 #include "core.hpp"
 
-#include <weft/actor/exit.hpp>
+#include <weft/actor/supervisor.hpp>
 
 #include <cmath>
 #include <typeinfo>
@@ -89,6 +89,9 @@ SCM condition_of(std::exception_ptr e) noexcept {
     return make_condition("timeout", x.what());
   } catch (actor_error const& x) {
     return make_condition(kind_of(x.why()), x.what());
+  } catch (supervisor_error const& x) {
+    bool const unknown = x.why() == supervisor_error::kind::not_found;
+    return make_condition(unknown ? "not-found" : "failed-to-start", x.what());
   } catch (deadlock_error const& x) {
     return make_condition("deadlock", x.what());
   } catch (misuse_error const& x) {

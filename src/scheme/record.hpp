@@ -10,6 +10,10 @@
 #include <weft/sync/gate.hpp>
 #include <weft/task/task.hpp>
 
+namespace weft::inline WEFT_ON {
+struct down;
+}
+
 namespace weft::inline WEFT_ON::scheme::detail {
 
 class core;
@@ -35,10 +39,11 @@ struct record {
   SCM locals;    // values that belong to the task
   SCM self;      // its reference, once it has been asked for
   SCM question;  // that the message received last is, or #f
+  SCM watched;   // actors whose end it is to hear of
   SCM on_stop;   // of an actor: a procedure of the reason, or #f
   SCM touched;   // variables that the transaction knows
   core* of;
-  ref<letter> box;                // its mailbox, once it has one
+  ref<letter, down> box;          // its mailbox, once it has one
   transaction* attempt;           // while it is in one
   void* pending;                  // the coroutine that waits for it
   weft::detail::scope_state* in;  // while it lives

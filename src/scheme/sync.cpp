@@ -3,6 +3,7 @@
 
 #include "boxed.hpp"
 
+#include <weft/sync/barrier.hpp>
 #include <weft/sync/condition.hpp>
 #include <weft/sync/gate.hpp>
 #include <weft/sync/mutex.hpp>
@@ -18,6 +19,7 @@ namespace {
 using boxed_mutex = boxed<mutex>;
 using boxed_condition = boxed<condition>;
 using boxed_semaphore = boxed<semaphore>;
+using boxed_barrier = boxed<barrier>;
 using boxed_gate = boxed<gate>;
 
 // A name lives as long as the object that points to it.
@@ -61,6 +63,15 @@ task<> wait_for_permits(record& r, semaphore& s, std::size_t n) {
 task<> wait_for_gate(record& r, gate& g) {
   auto how = co_await as_result(g.opened());
   if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
+}
+
+task<> wait_for_phase(record& r, barrier& b, barrier_token arrived) {
+  try {
+    auto how = co_await as_result(b.wait(arrived));
+    if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
+  } catch (...) {
+    r.answer_raising(condition_of(std::current_exception()));
+  }
 }
 
 // ---- mutex
@@ -157,6 +168,30 @@ SCM available(SCM x) {
   return scm_from_size_t(boxed_semaphore::argument("semaphore-available", 1, x).available());
 }
 
+// ---- barrier
+
+// One that is broken holds the error that broke it.
+void drop_barrier(void* object, void*) { reinterpret_cast<boxed_barrier*>(object)->it.~barrier(); }
+
+SCM make_barrier(SCM parties) {
+  SCM const made = boxed_barrier::make(count_argument("make-barrier", 1, parties, 1));
+  GC_register_finalizer_no_order(SCM_UNPACK_POINTER(made), drop_barrier, nullptr, nullptr, nullptr);
+  return made;
+}
+SCM is_barrier(SCM x) { return scm_from_bool(boxed_barrier::is(x)); }
+
+SCM wait_at_barrier(SCM x) {
+  constexpr auto who = "barrier-wait!";
+  auto& r = running(who);
+  auto& b = boxed_barrier::argument(who, 1, x);
+  return waits(who, r, x, [&] { return wait_for_phase(r, b, b.arrive()); });
+}
+
+SCM reset_barrier(SCM x) {
+  boxed_barrier::argument("barrier-reset!", 1, x).reset();
+  return SCM_UNSPECIFIED;
+}
+
 // ---- gate: opens once
 
 SCM make_gate() { return boxed_gate::make(); }
@@ -178,6 +213,7 @@ void define_sync() {
   boxed_mutex::define_type("mutex");
   boxed_condition::define_type("condition-variable");
   boxed_semaphore::define_type("semaphore");
+  boxed_barrier::define_type("barrier");
   boxed_gate::define_type("gate");
   define("%make-mutex", 0, 1, make_mutex);
   define("%mutex?", 1, 0, is_mutex);
@@ -196,6 +232,10 @@ void define_sync() {
   define("%semaphore-try-acquire!", 1, 1, try_acquire_permits);
   define("%semaphore-release!", 1, 1, release_permits);
   define("%semaphore-available", 1, 0, available);
+  define("%make-barrier", 1, 0, make_barrier);
+  define("%barrier?", 1, 0, is_barrier);
+  define("%barrier-wait!", 1, 0, wait_at_barrier);
+  define("%barrier-reset!", 1, 0, reset_barrier);
   define("%make-gate", 0, 0, make_gate);
   define("%pass-gate", 1, 0, pass_gate);
   define("%open-gate!", 1, 0, open_gate);

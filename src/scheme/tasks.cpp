@@ -257,7 +257,7 @@ record& record::make(core& of, SCM thunk, SCM name) {
   r->answer = r->outcome = SCM_UNSPECIFIED;
   r->stack = r->on = r->self = r->question = r->on_stop = SCM_BOOL_F;
   r->module = scm_current_module();
-  r->touched = SCM_EOL;
+  r->touched = r->watched = SCM_EOL;
   r->locals = SCM_EOL;
   r->name = name;
   r->of = &of;
