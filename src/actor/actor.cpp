@@ -63,6 +63,13 @@ new_home::new_home(tenant_kind const& k, actor_options const& o) : c_(nullptr), 
   id_ = next_actor_id();
   c.move_in(k, id_, &on, parent.state());
   c_ = &c;
+  if (o.mailbox.capacity == 0) return;
+  try {
+    c.bound(id_, o.mailbox.capacity, static_cast<std::uint8_t>(o.mailbox.when_full));
+  } catch (...) {
+    c.close(id_, {exit_reason::kind::crashed});
+    throw;
+  }
 }
 
 scope inner_scope(cell& c) { return scope{scope_state::make(c.parent())}; }
@@ -91,11 +98,19 @@ void actor_context::finished(frame& first, bool cancelled) noexcept {
   dispose();
 }
 
-ref<> open_inbox() {
+ref<> open_inbox(mailbox_bounds const& b) {
   auto& c = cell::obtain();
   auto const id = next_actor_id();
   std::construct_at(static_cast<receiver_room*>(c.room()));
   c.move_in(inbox_kind, id, nullptr, nullptr);
+  if (b.capacity != 0) {
+    try {
+      c.bound(id, b.capacity, static_cast<std::uint8_t>(b.when_full));
+    } catch (...) {
+      c.close(id, {});
+      throw;
+    }
+  }
   return {&c, id};
 }
 

@@ -119,7 +119,13 @@ void send_drain(cell& to, std::uint64_t id) {
 }
 
 status send_now(cell* at, envelope& e) noexcept {
-  if (at && at->tenant() == e.to && e.to != 0) {
+  if (at && (at->word.load(relaxed) & cell::bounded) != 0)  // rlx ordered: by who has the reference
+    return at->deliver_bounded(e);
+  return deliver_now(at, e);
+}
+
+status deliver_now(cell* at, envelope& e) noexcept {
+  if (at && at->tenant() == e.id() && e.id() != 0) {
     at->deliver(e);
     return status::done;
   }
@@ -155,7 +161,12 @@ envelope* cell::next_message() noexcept {
     }
     auto& e = static_cast<envelope&>(*m);
     bool const theirs = e.id() == tenant();
-    if (theirs && !e.what->internal) [[likely]] return &e;
+    if (theirs && !e.what->internal) [[likely]] {
+      if ((e.to & envelope::has_credit) == 0 || !drop_surplus()) return &e;
+      take(e);
+      e.discard(dead_reason::full);
+      continue;
+    }
     take(e);
     if (!theirs) {
       e.discard(dead_reason::no_actor);
@@ -205,12 +216,17 @@ void cell::move_in(tenant_kind const& k, std::uint64_t id, executor* home, scope
 // end are told last, when all that was its own has been given back.
 void cell::close(std::uint64_t id, exit_reason const& why) noexcept {
   std::unique_ptr<cell_extension> more;
-  wait_list waiting;
+  wait_list waiting, senders;
   {
     std::scoped_lock hold{lock};
     tenant_.store(0, relaxed);  // rlx ordered: by the lock
     more.reset(std::exchange(more_, nullptr));
-    if (more) claim_all(more->waiting, waiting);
+    if (more) {
+      for (auto* n = more->waiting.front(); n; n = more->waiting.after(*n))
+        static_cast<ended_operation*>(n)->why_ = why;
+      claim_all(more->waiting, waiting);
+      claim_all(more->senders, senders);
+    }
   }
   if (parent_) {
     parent_->leave(*this);
@@ -222,10 +238,8 @@ void cell::close(std::uint64_t id, exit_reason const& why) noexcept {
     auto& e = static_cast<envelope&>(*m);
     if (!box.is_stub(*m)) e.discard(e.id() == id ? dead_reason::terminated : dead_reason::no_actor);
   }
-  while (auto* const n = waiting.pop_front()) {
-    static_cast<ended_operation*>(n)->why_ = why;
-    n->who->commit(n->index);
-  }
+  commit_all(senders);
+  commit_all(waiting);
   if (more) tell_watchers(*more, id, why);
   auto const was = word.exchange(0, relaxed);  // rlx owner: nobody orders any more
   auto* const ex = home_;
@@ -344,7 +358,7 @@ bool cell::turn() noexcept {
       if (!box.front()) return true;
       continue;
     }
-    take(*e);
+    take_message(*e);
     if (!handle_now(*e)) return false;
     if (n % look_every != 0) continue;
     if (n >= longest_turn) return true;

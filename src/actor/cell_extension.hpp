@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <weft/actor/bounds.hpp>
 #include <weft/actor/child_exit.hpp>
 #include <weft/actor/watch.hpp>
 
@@ -41,6 +42,11 @@ struct watcher : list_hook<watcher> {
 /// threads   under the cell's lock; its owner's alone once it is taken off the cell
 struct cell_extension {
   wait_list waiting;
+  wait_list senders;  // who wait for a place
+  std::size_t capacity = 0;
+  std::size_t used = 0;
+  std::size_t surplus = 0;  // so many of the oldest are too much
+  overflow when_full = overflow::fail;
   list<watcher> watchers;
   exit_reason ordered;  // by a link
   exit_ticket ticket;

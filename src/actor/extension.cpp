@@ -84,7 +84,7 @@ bool cell::release(std::uint64_t id) noexcept {
 
 void cell::renew() noexcept {
   marks = 0;
-  word.fetch_and(scope_ended | counted, relaxed);  // rlx owner: of the failed one
+  word.fetch_and(scope_ended | counted | bounded, relaxed);  // rlx owner: of the failed one
 }
 
 bool cell::start_first(envelope& e) noexcept {

@@ -269,6 +269,39 @@ void a_request_against_the_end(auto& run) {
       [&] { in.reset(); });
 }
 
+// B1: a place passes to one that waits for it, or is free again.
+void a_sender_against_a_place(auto& run) {
+  inbox<add> in(weft::mailbox_bounds{.capacity = 1, .when_full = weft::overflow::block});
+  auto const to = in.self();
+  to.tell(add{1});
+  int sum = 0;
+  run([&] { sum = in.receive().wait().n + in.receive().wait().n; },
+      [&] { expect(to.send(add{2}).wait() == weft::status::done); });
+  expect_equal(sum, 3);
+  expect(to.tell(add{1}) == weft::status::done);
+}
+
+void a_sender_that_gives_up_against_a_place(auto& run) {
+  inbox<add> in(weft::mailbox_bounds{.capacity = 1, .when_full = weft::overflow::block});
+  auto const to = in.self();
+  to.tell(add{1});
+  bool sent = false;
+  run([&] { sent = weft::as_result(to.send(add{2}) | weft::timeout(20us)).wait().has_value(); },
+      [&] { expect_equal(in.receive().wait().n, 1); });
+  expect_equal(in.try_receive().has_value(), sent);
+  expect(to.tell(add{1}) == weft::status::done, "no place is lost");
+  expect(to.tell(add{1}) == weft::status::full, "and none is made");
+}
+
+void a_sender_against_the_end(auto& run) {
+  auto in = std::make_unique<inbox<add>>(
+      weft::mailbox_bounds{.capacity = 1, .when_full = weft::overflow::block});
+  auto const to = in->self();
+  to.tell(add{1});
+  run([&] { (void)to.send(add{2}).wait(); }, [&] { in.reset(); });
+  expect(to.tell(add{1}) == weft::status::closed);
+}
+
 // E1: whoever waits for the end hears of it once.
 void a_wait_for_the_end(auto& run) {
   auto in = std::make_unique<inbox<add>>();
@@ -339,6 +372,9 @@ weft_test::scenarios const all{
     WEFT_SCENARIO(a_monitor_against_the_end, .at_least = 4),
     WEFT_SCENARIO(a_monitor_taken_back_against_the_end, .at_least = 2),
     WEFT_SCENARIO(a_link_against_an_end, .at_least = 250),
+    WEFT_SCENARIO(a_sender_against_the_end, .at_least = 34),
+    WEFT_SCENARIO(a_sender_against_a_place, .at_least = 2'800, .preemptions = 2),
+    WEFT_SCENARIO(a_sender_that_gives_up_against_a_place, .at_least = 500, .preemptions = 2),
     WEFT_SCENARIO(two_ends_of_a_link, .at_least = 900, .preemptions = 2),
     WEFT_SCENARIO(the_end_of_a_linked_one_against_a_message, .at_least = 400, .preemptions = 2),
     WEFT_SCENARIO(two_waits_against_two_messages, .at_least = 1600, .preemptions = 2),
@@ -365,11 +401,12 @@ TEST(actor_model, mutants) {
 }
 
 TEST(actor_model, orders) {
-  weft_test::audit_orders(all,
-                          {"actor/ask.hpp", "actor/cell.hpp", "actor/mailbox.hpp",
-                           "actor/actor.cpp", "actor/cell.cpp", "actor/dead_letters.cpp",
-                           "actor/extension.cpp", "actor/receive.cpp", "actor/supervisor.cpp"},
-                          3'000);
+  weft_test::audit_orders(
+      all,
+      {"actor/ask.hpp", "actor/cell.hpp", "actor/mailbox.hpp", "actor/actor.cpp",
+       "actor/bounds.cpp", "actor/cell.cpp", "actor/dead_letters.cpp", "actor/extension.cpp",
+       "actor/receive.cpp", "actor/supervisor.cpp"},
+      3'000);
 }
 
 #endif

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <weft/actor/cell.hpp>
-#include <weft/chan/results.hpp>
 #include <weft/sync/future.hpp>
 
 #include <optional>
@@ -12,6 +11,8 @@ namespace detail {
 
 /// Queues a message at actor e.to, if it is there; else it is a dead letter at once.
 status send_now(cell* at, envelope& e) noexcept;
+/// As send_now, for one that has its place, or needs none.
+status deliver_now(cell* at, envelope& e) noexcept;
 
 /// The answer on its way: what the asker waits for and the replier holds, one reference each.
 template <class R>

@@ -5,6 +5,7 @@
 #include <weft/actor/exit.hpp>
 #include <weft/base/cache_line.hpp>
 #include <weft/base/executor.hpp>
+#include <weft/chan/results.hpp>
 #include <weft/wait/context.hpp>
 
 #include <array>
@@ -15,6 +16,11 @@ namespace weft::inline WEFT_ON::detail {
 class cell;
 struct cell_extension;
 struct watcher;
+
+/// One that waits for a place in a bounded mailbox.
+struct blocked_sender : wait_node {
+  bool has_place = false;
+};
 
 /// How the wakes of a cell differ by what the sender knows.
 enum class wake_kind : std::uint8_t { message, look };
@@ -49,6 +55,7 @@ class alignas(cache_line) cell final : public job, public scope_listener {
     must_exit = 8,  // one that it is linked to has ended
     ending = must_stop | must_die | scope_ended | must_exit,
     counted = 16,  // the runtime waits for its end
+    bounded = 32,  // its mailbox has a limit
   };
   enum : std::uint8_t {  // of `marks`, the owner's
     leaves = 1,          // it stopped itself
@@ -72,7 +79,7 @@ class alignas(cache_line) cell final : public job, public scope_listener {
   /// Queues a message; from any thread. One for nobody becomes a dead letter.
   void deliver(envelope& e) noexcept {
     if (!box.push(e)) return;
-    bool const theirs = e.to == tenant() && !e.what->internal;
+    bool const theirs = e.id() == tenant() && !e.what->internal;
     kind().wake(*this, theirs ? wake_kind::message : wake_kind::look);
   }
   /// Asks actor `id` to end: false if it is not here any more; from any thread.
@@ -94,6 +101,12 @@ class alignas(cache_line) cell final : public job, public scope_listener {
     auto* const spent = box.advance(front);
     if (!box.is_stub(*spent)) envelope::free(spent);
   }
+  /// Takes a message of the tenant: whoever waits for its place may have it.
+  void take_message(envelope& e) noexcept {
+    take(e);
+    if ((e.to & envelope::has_credit) != 0) [[unlikely]]
+      give_place(e.id());
+  }
   /// The oldest message for the tenant, which stays in front; those for others become dead letters.
   [[nodiscard]] envelope* next_message() noexcept;
 
@@ -109,6 +122,19 @@ class alignas(cache_line) cell final : public job, public scope_listener {
   void close(std::uint64_t id, exit_reason const& why) noexcept;
   /// Why an owner who has orders ends.
   [[nodiscard]] exit_reason ordered() noexcept;
+
+  /// Limits the mailbox of tenant `id`; `overflow` as its number.
+  ///
+  /// throws    std::bad_alloc
+  void bound(std::uint64_t id, std::size_t capacity, std::uint8_t overflow);
+  /// Sends to a bounded mailbox what has no place yet.
+  status deliver_bounded(envelope& e) noexcept;
+  /// True if a sender to tenant `id` has to wait just now.
+  [[nodiscard]] bool would_block(std::uint64_t id) noexcept;
+  /// For the operation that waits for a place.
+  [[nodiscard]] bool hang_sender(blocked_sender& s, std::uint64_t id, waiter& w,
+                                 case_id base) noexcept;
+  void unhang_sender(blocked_sender& s) noexcept;
 
   /// Makes the extension of tenant `id`; false if it is not here any more.
   ///
@@ -155,6 +181,8 @@ class alignas(cache_line) cell final : public job, public scope_listener {
   [[nodiscard]] bool turn() noexcept;
   [[nodiscard]] bool handle_now(envelope& e) noexcept;
   [[nodiscard]] bool will_restart(exit_reason const& why) noexcept;
+  void give_place(std::uint64_t id) noexcept;
+  [[nodiscard]] bool drop_surplus() noexcept;
 
   atoms::atomic<std::uint64_t> tenant_{0};
   executor* home_ = nullptr;

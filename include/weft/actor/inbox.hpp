@@ -18,7 +18,7 @@ class inbox {
  public:
   using ref_type = ref<M...>;
   /// throws    std::bad_alloc
-  inbox() : self_(detail::open_inbox()) {}
+  explicit inbox(mailbox_bounds const& b = {}) : self_(detail::open_inbox(b)) {}
   inbox(inbox&& o) noexcept : self_(std::exchange(o.self_, {})) {}
   inbox& operator=(inbox o) noexcept {
     std::swap(self_, o.self_);

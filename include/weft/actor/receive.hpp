@@ -48,7 +48,7 @@ void wake_receiver(cell& c, wake_kind how) noexcept;
 /// The mailbox of code that is no actor.
 ///
 /// throws    std::bad_alloc
-[[nodiscard]] ref<> open_inbox();
+[[nodiscard]] ref<> open_inbox(mailbox_bounds const& b);
 void close_inbox(ref<> const& r) noexcept;
 
 /// Waits for the oldest message: the part that does not depend on the types.
@@ -103,7 +103,7 @@ class receive_operation : public operation_base<receive_operation<M...>>, public
   result_type take(case_id) {
     auto& e = this->committed();
     struct taken {
-      ~taken() { of.take(e); }
+      ~taken() { of.take_message(e); }
       cell& of;
       envelope& e;
     } const at_end{this->at(), e};

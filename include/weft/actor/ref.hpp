@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <weft/actor/ask.hpp>
+#include <weft/actor/bounds.hpp>
 
 #include <compare>
 #include <functional>
@@ -48,6 +48,17 @@ class ref {
     auto* const e = detail::make_envelope<detail::message<X>>(std::move(m));
     e->to = id_;
     return detail::send_now(at_, *e);
+  }
+
+  /// An operation that sends `m`; if the mailbox is bounded and full, and its senders wait
+  /// (overflow::block), it waits for a place. Gives what tell() gives. Lost or cancelled, it has
+  /// sent nothing.
+  ///
+  /// throws    std::bad_alloc
+  template <class X>
+  [[nodiscard]] auto send(X m) const {
+    static_assert(detail::one_of<X, M...>, "this actor does not take messages of that type");
+    return detail::mail_operation<X>(at_, id_, std::move(m));
   }
 
   /// An operation that sends `m` and waits for the answer.

@@ -13,6 +13,7 @@ namespace weft::inline WEFT_ON {
 struct actor_options {
   executor* on = nullptr;     // which runs it; else the runtime's
   std::optional<scope> in{};  // which ends it when it is cancelled; else that of the caller
+  mailbox_bounds mailbox{};
 };
 
 namespace detail {
