@@ -43,33 +43,41 @@ condition::~condition() {
                 "let every task that uses it end first: join its group");
 }
 
-void condition::notify_before(std::uint64_t ticket) noexcept {
+waiter* condition::notify_before(std::uint64_t ticket) noexcept {
   auto* const n = static_cast<detail::condition_wait*>(waiting_.front());
-  if (!n || n->ticket_ >= ticket) return;
+  if (!n || n->ticket_ >= ticket) return nullptr;
   waiting_.erase(*n);
   n->where_ = detail::condition_wait::stands::notified;
   n->heard_ = ticket;
   std::scoped_lock hold{with_->lock_};
   with_->waiting_.push_back(*n);
-  with_->pass_on();
+  return with_->pass_on();
 }
 
 void condition::notify_one() noexcept {
-  std::scoped_lock hold{lock_};
-  notify_before(next_ticket_);
+  waiter* woken = nullptr;
+  {
+    std::scoped_lock hold{lock_};
+    woken = notify_before(next_ticket_);
+  }
+  if (woken) woken->wake_nudged();
 }
 
 void condition::notify_all() noexcept {
-  std::scoped_lock hold{lock_};
-  if (waiting_.empty()) return;
-  std::scoped_lock moving{with_->lock_};
-  while (auto* const next = waiting_.pop_front()) {
-    auto* const n = static_cast<detail::condition_wait*>(next);
-    n->where_ = detail::condition_wait::stands::notified;
-    n->heard_ = 0;
-    with_->waiting_.push_back(*n);
+  waiter* woken = nullptr;
+  {
+    std::scoped_lock hold{lock_};
+    if (waiting_.empty()) return;
+    std::scoped_lock moving{with_->lock_};
+    while (auto* const next = waiting_.pop_front()) {
+      auto* const n = static_cast<detail::condition_wait*>(next);
+      n->where_ = detail::condition_wait::stands::notified;
+      n->heard_ = 0;
+      with_->waiting_.push_back(*n);
+    }
+    woken = with_->pass_on();
   }
-  with_->pass_on();
+  if (woken) woken->wake_nudged();
 }
 
 namespace detail {
@@ -170,13 +178,17 @@ bool condition_wait::says(predicate holds, void* of) noexcept try {
 void condition_wait::withdraw() noexcept {
   if (!lost() || !mutex_) return;
   auto& c = *of_;
-  std::scoped_lock hold{c.lock_};
-  if (where_ == stands::waiting) {
-    c.waiting_.erase(*this);
-  } else if (heard_ != 0) {
-    c.notify_before(heard_);
+  waiter* woken = nullptr;
+  {
+    std::scoped_lock hold{c.lock_};
+    if (where_ == stands::waiting) {
+      c.waiting_.erase(*this);
+    } else if (heard_ != 0) {
+      woken = c.notify_before(heard_);
+    }
+    where_ = stands::apart;
   }
-  where_ = stands::apart;
+  if (woken) woken->wake_nudged();
 }
 
 void condition_wait::take() {

@@ -13,8 +13,10 @@
 //       it on, under lock_: if the word is free it nudges the next one; if somebody has taken it
 //       meanwhile it leaves `wanted` in it.
 //
-// Why the last one that locks it may destroy it: an unlock that touches more than the word holds
-// lock_ from before the word is free, and the destructor takes lock_.
+// Why the last one that locks it may destroy it: an unlock that touches more of it than the word
+// holds lock_ from before the word is free, and the destructor takes lock_.
+//
+// Whoever was nudged is woken after lock_ was let go, which it asks for as the first thing.
 //
 // Checked by test/sync/mutex.model.cpp.
 
@@ -69,9 +71,13 @@ void mutex::unlock() noexcept {
   if (word_.compare_exchange_strong(seen, free, weft::release,  // pub mutex.unlock -> take
                                     weft::relaxed))          // rlx cas
     return;
-  std::scoped_lock hold{lock_};
-  word_.store(free, weft::release);                          // pub mutex.unlock -> take
-  if (auto* n = waiting_.front()) n->who->nudge();
+  waiter* woken = nullptr;
+  {
+    std::scoped_lock hold{lock_};
+    word_.store(free, weft::release);                        // pub mutex.unlock -> take
+    if (auto* n = waiting_.front(); n && n->who->nudge_quietly()) woken = n->who;
+  }
+  if (woken) woken->wake_nudged();
 }
 
 mutex_guard mutex::adopt(std::source_location at) {
@@ -91,9 +97,9 @@ bool mutex::want() noexcept {
          seen == wanted;
 }
 
-void mutex::pass_on() noexcept {
+waiter* mutex::pass_on() noexcept {
   auto* const next = waiting_.front();
-  if (next && !want()) next->who->nudge();
+  return next && !want() && next->who->nudge_quietly() ? next->who : nullptr;
 }
 
 namespace detail {
@@ -147,10 +153,14 @@ void lock_operation::withdraw() noexcept {
   if (edge_.who) remove_edge(edge_);
   if (!lost()) return;
   auto& m = *of_;
-  std::scoped_lock hold{m.lock_};
-  if (!linked()) return;
-  m.waiting_.erase(*this);
-  m.pass_on();
+  waiter* woken = nullptr;
+  {
+    std::scoped_lock hold{m.lock_};
+    if (!linked()) return;
+    m.waiting_.erase(*this);
+    woken = m.pass_on();
+  }
+  if (woken) woken->wake_nudged();
 }
 
 mutex_guard lock_operation::take(case_id) {

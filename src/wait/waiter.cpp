@@ -61,19 +61,21 @@ void waiter::unclaim() noexcept {
 }
 
 void waiter::nudge() noexcept {
+  if (nudge_quietly()) wake();
+}
+
+bool waiter::nudge_quietly() noexcept {
   auto w = word_.load(weft::relaxed);                                // rlx cas
   for (;;) {
     auto const state = w & state_mask;
-    if (state != state_waiting && state != state_claimed) return;
+    if (state != state_waiting && state != state_claimed) return false;
     // A claimed wait keeps its armed bit: whoever holds the claim passes the nudge on.
     bool const sleeps = state == state_waiting && (w & armed_bit) != 0;
     auto const next = (sleeps ? w & ~armed_bit : w) | nudged_bit;
     if (word_.compare_exchange_weak(w, next, weft::acq_rel,          // pub wait.nudge -> arm,
                                                                      // clear_nudge, sub wait.arm
-                                    weft::relaxed)) {                // rlx cas
-      if (sleeps) wake();
-      return;
-    }
+                                    weft::relaxed))                  // rlx cas
+      return sleeps;
   }
 }
 

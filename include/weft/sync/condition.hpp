@@ -163,8 +163,9 @@ class condition {
 
  private:
   friend class detail::condition_wait;
-  // Notifies the first one if it came before `ticket`. The caller holds lock_.
-  void notify_before(std::uint64_t ticket) noexcept;
+  // Notifies the first one if it came before `ticket`. The caller holds lock_; whom it returns is
+  // to be woken after that.
+  [[nodiscard]] waiter* notify_before(std::uint64_t ticket) noexcept;
 
   spin_lock lock_;
   wait_list waiting_;

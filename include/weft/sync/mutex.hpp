@@ -122,8 +122,9 @@ class mutex final : public owned {
                           std::uint64_t owner) noexcept;
   // False if it is free; else whoever unlocks it will look at the list. The caller holds lock_.
   [[nodiscard]] bool want() noexcept;
-  // For a waiter that leaves without the lock, or joins from elsewhere; the caller holds lock_.
-  void pass_on() noexcept;
+  // For a waiter that leaves without the lock, or joins from elsewhere: who is to be woken once the
+  // caller has let lock_ go, if anybody.
+  [[nodiscard]] waiter* pass_on() noexcept;
 
   atoms::atomic<std::uint32_t> word_{free};
   atoms::atomic<std::uint64_t> owner_{0};

@@ -77,6 +77,12 @@ class waiter {
   /// Makes the owner try its operation again. Ends nothing; a no-op when the wait has ended.
   void nudge() noexcept;
 
+  /// The two halves of nudge, for one that holds a lock which the owner asks for when it wakes:
+  /// the first under the lock; if it is true, the second after it. Nobody else wakes the owner
+  /// meanwhile, so it is there still.
+  [[nodiscard]] bool nudge_quietly() noexcept;
+  void wake_nudged() noexcept { wake(); }
+
   /// The case that ended the last wait. Owner only, after the end.
   [[nodiscard]] case_id winner() const noexcept { return winner_; }
 
