@@ -48,6 +48,8 @@ check() {
 }
 bench() {
   header libtbb-dev tbb/version.h
+  need erlang-base erlc
+  need guile-3.0 guile
   header libcaf-dev caf/all.hpp
   header libboost-fiber1.81-dev "../lib/*/libboost_fiber.so"
 }
