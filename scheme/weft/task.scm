@@ -70,7 +70,8 @@
 ;; the prompt's own frame is not part of what is captured, so the task would be lost. Between such
 ;; a place and here are four frames. This is asked once in some milliseconds.
 (define (at-the-door?)
-  (< (stack-length (make-stack #t 0 tag)) 5))
+  (and (%shallow?)
+       (< (stack-length (make-stack #t 0 tag)) 5)))
 
 ;; A slice that lasts too long is interrupted at its next safe point.
 (define (%on-tick)
@@ -80,6 +81,7 @@
            (if (eq? verdict 'cancel)
                (raise-exception (%why-cancelled))
                (%lend-worker)))
+          ((eq? verdict 'lend) (%lend-worker))
           ((at-the-door?) #f)
           ((eq? verdict 'cancel) (raise-exception (%why-cancelled)))
           (else

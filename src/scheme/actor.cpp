@@ -89,7 +89,7 @@ task<> wait_for_answer(record& r, address to, root question, duration limit) {
 
 void open_mailbox(record& r) {
   if (r.box) return;
-  auto const mine = base::open_inbox();
+  auto const mine = base::open_inbox({});
   r.box = address(base::ref_access::at(mine), mine.id());
   r.owns_box = true;
 }

@@ -191,16 +191,30 @@ SCM block() {
   return r.answer_failed ? the_hooks().failed : std::exchange(r.answer, SCM_BOOL_F);
 }
 
-// What an interrupted slice should do: nothing, `cancel` or `yield`.
+// How deep the running code is, in words of Guile's stack.
+std::ptrdiff_t depth() noexcept {
+  auto const& vm = SCM_I_THREAD_DATA(scm_current_thread())->vm;
+  return vm.stack_top - vm.sp;
+}
+// To suspend a task is to copy its stack, and back: with a deep one that takes longer than the time
+// until the next interruption, and the task would do nothing else. It keeps its worker instead.
+constexpr std::ptrdiff_t deep = 1 << 16;
+constexpr std::ptrdiff_t shallow = 1 << 10;
+
+SCM is_shallow() { return scm_from_bool(depth() < shallow); }
+
+// What an interrupted slice should do: nothing, `cancel`, `yield`, or `lend` its worker's work.
 SCM verdict() {
   static SCM const to_cancel = scm_permanent_object(scm_from_utf8_symbol("cancel"));
   static SCM const to_yield = scm_permanent_object(scm_from_utf8_symbol("yield"));
+  static SCM const to_lend = scm_permanent_object(scm_from_utf8_symbol("lend"));
   auto* const here = lane::of_thread();
   auto* const r = here ? here->current : nullptr;
   // Taken also where it comes at a bad moment: else the ticker would not come again.
   if (!here || !here->take_interruption() || !r || r->asleep) return SCM_BOOL_F;
   if (current_context().cancel_due()) return to_cancel;
-  return here->lent ? SCM_BOOL_F : to_yield;
+  if (here->lent) return SCM_BOOL_F;
+  return depth() < deep ? to_yield : to_lend;
 }
 
 SCM why_cancelled() {
@@ -303,6 +317,7 @@ void define_tasks() {
   define("%block", 0, 0, block);
   define("%suspending?", 0, 0, is_suspending);
   define("%verdict", 0, 0, verdict);
+  define("%shallow?", 0, 0, is_shallow);
   define("%why-cancelled", 0, 0, why_cancelled);
   define("%lend-worker", 0, 0, lend_worker);
 }
