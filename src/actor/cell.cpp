@@ -17,18 +17,23 @@ constexpr unsigned look_every = atoms::tiny ? 2 : 32;     // messages, at the cl
 constexpr auto longest_time = std::chrono::microseconds(100);
 constexpr unsigned looks_into_gap = atoms::tiny ? 1 : 64;
 
-// Nobody lives here: whoever sends to such a cell sees to it that the message ends.
-// The stub comes back each time, so that a free cell keeps no message's memory.
+// Nobody lives here: whoever sends to such a cell sees to it that the message ends. The stub comes
+// back each time, so that a free cell keeps no message's memory.
 void wake_nobody(cell& c, wake_kind) noexcept {
   bool returning = false;
-  for (backoff pause;; pause()) {
-    (void)c.next_message();
-    if (c.box.at_stub()) {
-      returning = false;
-      if (c.box.sleep()) return;
-    } else if (!returning) {
+  for (backoff pause;;) {
+    if (auto* const m = c.box.front()) {
+      bool const stub = c.box.is_stub(*m);
+      if (stub) returning = false;
+      c.take(*m);
+      if (!stub) static_cast<envelope*>(m)->discard(dead_reason::no_actor);
+    } else if (!c.box.at_stub() && !returning) {
       c.box.return_stub();
       returning = true;
+    } else if (c.box.at_stub() && c.box.sleep()) {
+      return;
+    } else {
+      pause();
     }
   }
 }

@@ -138,6 +138,17 @@ void a_late_message_against_the_next_tenant(auto& run) {
   expect_equal(weft::dead_letters().count(), before + 1);
 }
 
+// M4: what comes behind the stub on its way back does not keep the cell awake.
+void late_messages_against_the_end(auto& run) {
+  auto const before = weft::dead_letters().count();
+  auto first = std::make_unique<inbox<add>>();
+  auto const stale = first->self();
+  auto const send = [&] { stale.tell(add{1}); };
+  run([&] { first.reset(); }, send, send);
+  inbox<add> second;
+  expect_equal(weft::dead_letters().count(), before + 2);
+}
+
 // C1, C2: two late messages while the cell goes from hand to hand.
 void late_messages_against_a_waiting_tenant(auto& run) {
   auto const before = weft::dead_letters().count();
@@ -375,6 +386,7 @@ weft_test::scenarios const all{
     WEFT_SCENARIO(a_sender_against_the_end, .at_least = 34),
     WEFT_SCENARIO(a_sender_against_a_place, .at_least = 2'800, .preemptions = 2),
     WEFT_SCENARIO(a_sender_that_gives_up_against_a_place, .at_least = 500, .preemptions = 2),
+    WEFT_SCENARIO(late_messages_against_the_end, .at_least = 7'900, .preemptions = 2),
     WEFT_SCENARIO(two_ends_of_a_link, .at_least = 900, .preemptions = 2),
     WEFT_SCENARIO(the_end_of_a_linked_one_against_a_message, .at_least = 400, .preemptions = 2),
     WEFT_SCENARIO(two_waits_against_two_messages, .at_least = 1600, .preemptions = 2),
