@@ -3,6 +3,7 @@
 (define-module (weft main)
   #:use-module (ice-9 control)
   #:use-module (weft condition)
+  #:use-module (weft core)
   #:use-module (weft eval)
   #:use-module (weft program)
   #:declarative? #t
@@ -62,7 +63,8 @@
           ((interruption? (car failure))
            (set! code 130)
            (tell (car failure) (cdr failure) #:message "interrupted"))
-          (else (tell (car failure) (cdr failure))))))
+          (else (tell (car failure) (cdr failure))))
+    (when failure (%end-program!))))
 
 (define (set-command-line! words)
   ;; For all threads: Guile's own is a fluid, and each worker has its own dynamic state.

@@ -147,7 +147,7 @@ it shows, whatever the object."
     (_ (filled message arguments))))
 
 (define (at-origin from other text)
-  ;; TEXT after the name of what raised it: FROM, unless it is #f or a name that only C knows, OTHER.
+  ;; TEXT after the name of what raised it: FROM or, where that is #f or known to C only, OTHER.
   (let ((name (if (and (or (string? from) (symbol? from))
                        (not (string-prefix? "scm_" (format #f "~a" from))))
                   from

@@ -1,6 +1,6 @@
 ;; SPDX-License-Identifier: Apache-2.0
-;; Where conditions have passed: the stacks of the tasks that one has ended, from the task in which it
-;; was raised to those that awaited it.
+;; Where conditions have passed: the stacks of the tasks that one has ended, from the task in which
+;; it was raised to those that awaited it.
 (define-module (weft sites)
   #:declarative? #t
   #:export (note-site! sites-of))
@@ -10,7 +10,7 @@
 
 (define (note-site! object task stack)
   "Notes that OBJECT has ended the task named TASK, a string or #f, with STACK."
-  (when (struct? object)
+  (when (and stack (struct? object))
     (let ((before (hashq-ref sites object '())))
       (when (< (length before) most)
         (hashq-set! sites object (append before (list (cons task stack))))))))

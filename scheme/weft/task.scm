@@ -31,20 +31,24 @@
 
 (define tag (make-prompt-tag 'weft))
 
+;; True in a task. False for the few steps before a slice has entered it, and after it has left it.
+(define inside (make-fluid #f))
+
 ;; The handler is exactly this, so that Guile captures the continuation lazily.
 (define (%start thunk)
-  (call-with-prompt tag (lambda () (thunk)) (lambda (k) k)))
+  (call-with-prompt tag (lambda () (with-fluids ((inside #t)) (thunk))) (lambda (k) k)))
 (define (%resume k v)
   (call-with-prompt tag (lambda () (k v)) (lambda (k) k)))
 
 ;; Where the errors of all tasks end that nobody handles: one handler for a worker, so that a task
 ;; costs none. The stack is kept at the raise, before anything unwinds; it is read only if it is
-;; shown. Should the handler itself be interrupted by a cancellation, that ends in the outer one.
+;; shown. A task that ends is interrupted no more.
 (define (%live work)
   (with-exception-handler end-task
     (lambda () (with-exception-handler end-task work))))
 
 (define (end-task condition)
+  (%ending!)
   (let ((stack (make-stack #t 2 tag)))
     (note-site! condition (%task-name (%current-task)) stack)
     (%task-failed! condition stack)
@@ -66,27 +70,16 @@
   (let ((v operation))
     (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
 
-;; True if the code that was interrupted stands right at a prompt of ours, about to enter the task:
-;; the prompt's own frame is not part of what is captured, so the task would be lost. Between such
-;; a place and here are four frames. This is asked once in some milliseconds.
-(define (at-the-door?)
-  (and (%shallow?)
-       (< (stack-length (make-stack #t 0 tag)) 5)))
-
-;; A slice that lasts too long is interrupted at its next safe point.
+;; A slice that lasts too long is interrupted at its next safe point. Right at the prompt it is left
+;; alone: that frame is not part of what would be captured, and no handler is there yet.
 (define (%on-tick)
   (let ((verdict (%verdict)))
-    (cond ((not verdict) #f)
-          ((not (suspendable-continuation? tag))
-           (if (eq? verdict 'cancel)
-               (raise-exception (%why-cancelled))
-               (%lend-worker)))
-          ((eq? verdict 'lend) (%lend-worker))
-          ((at-the-door?) #f)
+    (cond ((not (and verdict (fluid-ref inside))) #f)
           ((eq? verdict 'cancel) (raise-exception (%why-cancelled)))
-          (else
+          ((and (eq? verdict 'yield) (suspendable-continuation? tag))
            (%yield)
-           (abort-to-prompt tag)))))
+           (abort-to-prompt tag))
+          (else (%lend-worker)))))
 
 (define (bound f x) (lambda () (f x)))
 

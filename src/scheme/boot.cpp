@@ -48,6 +48,7 @@ void make_core(module_folders const& where) {
         define_supervisors();
         define_hosts();
         define_digest();
+        define_programs();
         define_stm();
         define_tables();
         define_ports();

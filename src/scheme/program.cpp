@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "program.hpp"
 
+#include "argument.hpp"
 #include "boot.hpp"
 #include "core.hpp"
 #include "exec/signals.hpp"
@@ -38,6 +39,12 @@ std::vector<root> lost_tasks::take() noexcept {
 }
 
 namespace {
+
+// The main body has ended by an error or by `exit`: its threads and futures are not waited for.
+SCM end_program() {
+  running("exit").of->tasks.cancel("the program has ended");
+  return SCM_UNSPECIFIED;
+}
 
 // Whoever awaits a task a little later than it fails, hears of the error in that way.
 constexpr auto grace = std::chrono::seconds(1);
@@ -108,6 +115,9 @@ int run(core& in, program const& p, weft::detail::signals const& watch) {
 }
 
 }  // namespace
+
+void define_programs() { define("%end-program!", 0, 0, end_program); }
+
 }  // namespace detail
 
 int run_program(program const& p) {

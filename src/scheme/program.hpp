@@ -28,5 +28,6 @@ class lost_tasks {
 
 /// The primitives that (weft program) stands on, in the module that is being made.
 void define_digest();
+void define_programs();
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

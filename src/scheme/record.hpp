@@ -55,6 +55,7 @@ struct record {
   bool failed;         // `outcome` is a condition
   bool answer_failed;  // `answer` is to be raised
   bool asleep;         // a slice has ended with a wait
+  bool ending;         // it has failed, and is not interrupted any more
   bool tries_again;    // the transaction's attempt is over, another one comes
   gate done;
   atoms::atomic<bool> noticed;  // somebody was given the outcome

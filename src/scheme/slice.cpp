@@ -38,7 +38,10 @@ struct slice_of {
 SCM enter(record& r) {
   auto& with = the_hooks();
   auto const k = std::exchange(r.k, SCM_BOOL_F);
-  if (!std::exchange(r.started, true)) return scm_call_1(with.start, k);
+  if (!std::exchange(r.started, true)) {
+    r.ending = false;
+    return scm_call_1(with.start, k);
+  }
   return scm_call_2(with.resume, k,
                     r.answer_failed ? with.failed : std::exchange(r.answer, SCM_BOOL_F));
 }

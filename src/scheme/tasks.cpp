@@ -153,6 +153,11 @@ SCM failed(SCM condition, SCM stack) {
   return SCM_UNSPECIFIED;
 }
 
+SCM ending() {
+  if (auto* const r = current_record()) r->ending = true;
+  return SCM_UNSPECIFIED;
+}
+
 SCM failure_of(SCM x) {
   auto& of = task_argument("task-failure", 1, x);
   if (!of.is_done() || !of.failed) return SCM_BOOL_F;
@@ -199,10 +204,6 @@ std::ptrdiff_t depth() noexcept {
 // To suspend a task is to copy its stack, and back: with a deep one that takes longer than the time
 // until the next interruption, and the task would do nothing else. It keeps its worker instead.
 constexpr std::ptrdiff_t deep = 1 << 16;
-constexpr std::ptrdiff_t shallow = 1 << 10;
-
-SCM is_shallow() { return scm_from_bool(depth() < shallow); }
-
 // What an interrupted slice should do: nothing, `cancel`, `yield`, or `lend` its worker's work.
 SCM verdict() {
   static SCM const to_cancel = scm_permanent_object(scm_from_utf8_symbol("cancel"));
@@ -211,7 +212,7 @@ SCM verdict() {
   auto* const here = lane::of_thread();
   auto* const r = here ? here->current : nullptr;
   // Taken also where it comes at a bad moment: else the ticker would not come again.
-  if (!here || !here->take_interruption() || !r || r->asleep) return SCM_BOOL_F;
+  if (!here || !here->take_interruption() || !r || r->asleep || r->ending) return SCM_BOOL_F;
   if (current_context().cancel_due()) return to_cancel;
   if (here->lent) return SCM_BOOL_F;
   return depth() < deep ? to_yield : to_lend;
@@ -314,10 +315,10 @@ void define_tasks() {
   define("%workers", 0, 0, workers);
   define("%take-failure", 0, 0, take_failure);
   define("%task-failed!", 2, 0, failed);
+  define("%ending!", 0, 0, ending);
   define("%block", 0, 0, block);
   define("%suspending?", 0, 0, is_suspending);
   define("%verdict", 0, 0, verdict);
-  define("%shallow?", 0, 0, is_shallow);
   define("%why-cancelled", 0, 0, why_cancelled);
   define("%lend-worker", 0, 0, lend_worker);
 }

@@ -118,6 +118,12 @@ class Good(Programs):
           (thread (lambda () (sleep 0.2) (display "thread\\n")))
           (display "main\\n") (force-output)"""))
 
+    def test_an_exit_or_an_error_ends_the_threads(self):
+        thread = "(thread (lambda () (sleep 1000)))\n(sleep 0.1)\n"
+        self.prints("", self.run_text(thread + "(exit 3)"), 3)
+        done = self.run_text(thread + "(list (car 5))")
+        self.assertEqual((done.returncode, done.stderr.count("error")), (1, 1))
+
     def test_what_is_buffered_is_written(self):
         self.prints("no newline", self.run_text('(display "no newline")'))
         self.prints("before", self.run_text('(display "before") (exit 4)'), 4)
