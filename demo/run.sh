@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 programs=${BUILD:-build/release}/demo
+weft=${BUILD:-build/release}/bin/weft
 data=${DATA:-build/demo}
 rounds=${ROUNDS:-5}
 text=$data/text-200MB
@@ -14,6 +15,8 @@ mkdir -p "$data"
 bold='' dim='' off=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' off=$'\e[0m'; fi
 report=$data/report
+in_scheme=''
+if [ -e "$programs/libwords.so" ]; then in_scheme=yes; fi
 read -r load _ </proc/loadavg
 
 field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" "$report"; }
@@ -26,6 +29,26 @@ count() {
     cat "$report" >&2
     exit 1
   }
+}
+# the same by its twin in Scheme; the table goes to $data/counts-scheme
+count_in_scheme() {
+  "$weft" run demo/wordcount.scm --report json "$@" >"$data/counts-scheme" 2>"$report" || {
+    cat "$report" >&2
+    exit 1
+  }
+}
+# compares its table with the one in $data/counts
+twin() {
+  [ -n "$in_scheme" ] || return 0
+  count_in_scheme "$@"
+  if ! cmp -s "$data/counts" "$data/counts-scheme"; then
+    echo "    WRONG: $data/counts-scheme is not what C++ has counted, $data/counts" >&2
+    exit 1
+  fi
+  local times=times
+  [ "$(field retries)" != 1 ] || times=time
+  echo "    in Scheme the same table, in $(field seconds | cut -c1-5) s;" \
+    "an actor crashed and was restarted $(field retries) $times"
 }
 happened() {
   local times=times
@@ -49,6 +72,7 @@ licences=(/usr/share/common-licenses/*)
 echo "  ${bold}The licence texts of Debian${off}, ${#licences[@]} files"
 count --fail inside "${licences[@]}"
 happened
+twin --fail inside "${licences[@]}"
 echo "    $(sed 's/^ *//; s/$/,/' "$data/counts" | head -8 | paste -sd' ') ..."
 echo
 
@@ -65,6 +89,7 @@ if ! cmp -s "$data/counts" "$text.counts"; then
   exit 1
 fi
 echo "    every count equals the generator's own"
+twin --all --fail after "$text"
 echo
 
 workers=$(field workers)
@@ -76,6 +101,9 @@ for ((i = 0; i < rounds; ++i)); do
   for w in "${compared[@]}"; do
     count --workers "$w" "$text"
     field seconds >>"$data/times-$w"
+    [ -n "$in_scheme" ] || continue
+    WEFT_WORKERS=$w count_in_scheme "$text"
+    field seconds >>"$data/times-scheme-$w"
   done
 done
 one=$(median <"$data/times-1")
@@ -84,6 +112,15 @@ for w in "${compared[@]:1}"; do
   many=$(median <"$data/times-$w")
   row "weft, $w workers" "$many" "$(awk "BEGIN { printf \"%.2f times one worker\", $one / $many }")"
 done
+if [ -n "$in_scheme" ]; then
+  one=$(median <"$data/times-scheme-1")
+  row "weft run, Scheme, 1 worker" "$one" "actors route, C++ counts"
+  for w in "${compared[@]:1}"; do
+    many=$(median <"$data/times-scheme-$w")
+    row "weft run, Scheme, $w workers" "$many" \
+      "$(awk "BEGIN { printf \"%.2f times one worker\", $one / $many }")"
+  done
+fi
 "$programs/serial" "$text" >"$data/counts" 2>"$report"
 row "one thread, std::unordered_map" "$(field seconds)" "a plain loop in C++"
 in_awk() {

@@ -49,6 +49,30 @@ std::optional<std::size_t> input_file::read(std::span<char> room) {
   cannot_read(path_, error_text());
 }
 
+std::size_t input_file::read_at(std::span<char> room, std::uint64_t offset) {
+  std::size_t came = 0;
+  while (came < room.size()) {
+    auto const n = ::pread(descriptor_, room.data() + came, room.size() - came,
+                           static_cast<off_t>(offset + came));
+    if (n == 0) break;
+    if (n > 0) {
+      came += static_cast<std::size_t>(n);
+    } else if (errno != EINTR) {
+      cannot_read(path_, error_text());
+    }
+  }
+  return came;
+}
+
+std::uint64_t input_file::check_regular(std::string const& path) {
+  auto const size = check(path);
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) cannot_open(path);
+  if (!S_ISREG(about.st_mode))
+    cannot_read(path, "it is no regular file, and is to be read in pieces; copy it into one first");
+  return size;
+}
+
 std::uint64_t input_file::check(std::string const& path) {
   struct stat about{};
   if (::stat(path.c_str(), &about) != 0) cannot_open(path);

@@ -27,8 +27,14 @@ class input_file {
   /// for a tenth of a second.
   [[nodiscard]] std::optional<std::size_t> read(std::span<char> room);
 
+  /// Fills `room` with what begins at `offset`: how many bytes came, fewer only at the end. Not of
+  /// a pipe.
+  [[nodiscard]] std::size_t read_at(std::span<char> room, std::uint64_t offset);
+
   /// Its size; 0 if that is not known. Checks that it can be read, without opening a pipe.
   [[nodiscard]] static std::uint64_t check(std::string const& path);
+  /// The same, of a file that can be read in any order: a pipe is refused.
+  [[nodiscard]] static std::uint64_t check_regular(std::string const& path);
 
  private:
   std::string path_;

@@ -10,7 +10,7 @@
   #:use-module (weft supervisor)
   #:export (spawn send! ask stop! kill! link! monitor! actor? actor-alive? dead-letters)
   #:re-export (actor behaviour? receive self reply
-               supervisor start-supervisor supervisor-child supervisor-children))
+               supervisor make-child start-supervisor supervisor-child supervisor-children))
 
 (define* (spawn behaviour #:key (name #f))
   "Start an actor of BEHAVIOUR, as `actor' makes it, or one that calls a thunk; return its reference

@@ -9,7 +9,8 @@
   #:use-module (weft argument)
   #:use-module (weft condition)
   #:use-module (weft behaviour)
-  #:export (supervisor supervisor? start-supervisor supervisor-child supervisor-children))
+  #:export (supervisor supervisor? make-child
+            start-supervisor supervisor-child supervisor-children))
 
 ;; What `supervisor' makes. A child is (name behaviour restart shutdown).
 (define-record-type <supervisor>
@@ -37,6 +38,18 @@
   (check-seconds 'child "#:shutdown" shutdown)
   (list name behaviour restart shutdown))
 
+;; What [(children list)] brings, a list of what `make-child' makes.
+(define (checked-children children)
+  (unless (and (list? children)
+               (and-map (lambda (child) (and (list? child) (= 4 (length child)))) children))
+    (wrong-type 'supervisor "children" children "list of children, as `make-child' makes them"))
+  (map (lambda (child) (apply checked-child child)) children))
+
+(define* (make-child name behaviour #:key (restart 'permanent) (shutdown 5))
+  "Return a child for the [(children list)] of a supervisor whose children are not known before it
+runs. The arguments are those of [(child ...)]."
+  (checked-child name behaviour restart shutdown))
+
 (define (checked-supervisor strategy max-restarts window children)
   (unless (memq strategy strategies) (wrong-type 'supervisor "strategy" strategy "'one-for-one"))
   (check-index 'supervisor "max-restarts" max-restarts)
@@ -49,7 +62,7 @@
   (make-supervisor strategy max-restarts window children))
 
 ;; (supervisor [(strategy 'one-for-one)] [(max-restarts 5)] [(restart-window 60)]
-;;             [(child name behaviour option ...)] ...)
+;;             [(child name behaviour option ...)] ... [(children list)] ...)
 ;; More than max-restarts restarts within restart-window seconds end the supervisor and all of its
 ;; children.
 ;; Defaults: one-for-one, 1 restart, 5 s. A child's options: #:restart 'permanent (always, the
@@ -90,7 +103,7 @@
         (()
          (with-syntax (((child ...) (reverse children)))
            #`(checked-supervisor #,(or strategy #''one-for-one) #,(or max-restarts #'1)
-                                 #,(or window #'5) (list child ...))))
+                                 #,(or window #'5) (append child ...))))
         ((part . rest)
          (syntax-case #'part ()
            (((name . arguments))
@@ -109,9 +122,13 @@
                  (collect #'rest strategy max-restarts (once window) children))
                 ((child)
                  (collect #'rest strategy max-restarts window
-                          (cons (child #'(name . arguments)) children)))
+                          (cons #`(list #,(child #'(name . arguments))) children)))
+                ((children)
+                 (collect #'rest strategy max-restarts window
+                          (cons #`(checked-children #,(one-value #'part)) children)))
                 (else
-                 (fail "no such part; there are strategy, max-restarts, restart-window and child"
+                 (fail "no such part; there are strategy, max-restarts, restart-window, child and \
+children"
                        #'part)))))
            (_ (fail "a part is [(strategy 'one-for-one)], [(child name behaviour)] ..."
                     #'part))))))
