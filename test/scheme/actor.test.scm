@@ -186,6 +186,36 @@
       (check (eventually (lambda () (= 1 (queue-length log)))))
       (check-equal "boom 5" (queue-pop! log)))))
 
+(test-group "children that are computed"
+  (test "are started in order, beside those that are written out"
+    (let* ((cell (lambda (n) (actor [(initial-state n)] [(get) state] [(put x) (set! state x)]
+                                    [(boom) (error "boom")])))
+           (names '(a b c))
+           (team (start-supervisor
+                  (supervisor [(max-restarts 2)]
+                              [(child 'first (cell 0))]
+                              [(children (map (lambda (name n)
+                                                (make-child name (cell n) #:restart 'transient))
+                                              names '(1 2 3)))]
+                              [(child 'last (cell 4))]))))
+      (check-equal '(first a b c last) (map car (supervisor-children team)))
+      (let ((b (supervisor-child team 'b)))
+        (check-equal 2 (ask b 'get))
+        (send! b '(put 5))
+        (check-equal 5 (ask b 'get))
+        (send! b 'boom)
+        (check-equal 2 (ask b 'get)))
+      (check-equal 3 (ask (supervisor-child team 'c) 'get))
+      (stop! team)))
+  (test "have to be children"
+    (check-error "supervisor: Wrong type argument in position children"
+                 (supervisor [(children '(a b))]))
+    (check-error "child: Wrong type argument in position #:restart"
+                 (make-child 'a (lambda () 1) #:restart 'always))
+    (check-error "two children have the name a"
+                 (supervisor [(children (list (make-child 'a (lambda () 1))
+                                              (make-child 'a (lambda () 2))))]))))
+
 (test-group "wrong forms are syntax errors"
   (for-each
    (lambda (form) (test (object->string form) (check-error 'syntax-error (macroexpand form))))
