@@ -20,9 +20,9 @@ bench::side erlang([[maybe_unused]] char const* question, [[maybe_unused]] unsig
                    [[maybe_unused]] std::uint64_t times) {
 #ifdef WEFT_BENCH_ERLANG
   auto const n = std::to_string(workers);
-  return bench::asks({"erl", "-noshell", "+S", n + ":" + n, "-pa", WEFT_BENCH_ERLANG, "-s",
-                      "weft_rival", "main"},
-                     question, times);
+  return bench::asks(
+      {"erl", "-noshell", "+S", n + ":" + n, "-pa", WEFT_BENCH_ERLANG, "-s", "weft_rival", "main"},
+      question, times);
 #else
   return {};
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "answering.hpp"
 
+#include <fcntl.h>
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
 #include <stdexcept>
 #include <system_error>
 

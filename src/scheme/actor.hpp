@@ -48,6 +48,8 @@ class letter_wait : public operation_base<letter_wait>, public weft::detail::rec
 
 /// Argument `at` of primitive `who`: an actor or a supervisor.
 [[nodiscard]] ref<> any_actor_argument(char const* who, int at, SCM x);
+/// What the options of a spawn say of the mailbox; one that is bounded makes senders wait.
+[[nodiscard]] mailbox_bounds bounds_of(SCM options);
 /// The object of a reference.
 [[nodiscard]] SCM object_of(address const& a);
 /// Why an actor has ended: a symbol, or the condition.
@@ -68,8 +70,15 @@ void end_of_life(record& r);
 /// An actor's record, not started, from the alist of its options.
 [[nodiscard]] record& actor_record(core& of, SCM thunk, SCM name, SCM options);
 
+/// The question that the task has received last and not answered ends without an answer.
+void drop_question(record& r) noexcept;
+
+/// The mailbox of the running task, for primitive `who`; made if it has none.
+[[nodiscard]] record& receiver(char const* who);
+
 /// The primitives of actors, in the module that is being made.
 void define_actors();
+void define_mailboxes();
 void define_supervisors();
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

@@ -45,6 +45,7 @@ void make_core(module_folders const& where) {
       [](void*) {
         define_tasks();
         define_actors();
+        define_mailboxes();
         define_supervisors();
         define_hosts();
         define_digest();

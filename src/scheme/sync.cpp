@@ -44,15 +44,17 @@ task<> wait_for_mutex(record& r, mutex& m) {
   r.answer_with(SCM_UNSPECIFIED);
 }
 
+// The mutex stays the task's, whatever happens.
 task<> wait_for_condition(record& r, condition& c, mutex& m) {
+  mutex_guard lock;
   try {
-    auto lock = m.adopt();
+    lock = m.adopt();
     auto how = co_await as_result(c.wait(lock));
-    static_cast<void>(lock.disown());
     if (answered(r, how)) r.answer_with(SCM_UNSPECIFIED);
   } catch (...) {
     r.answer_raising(condition_of(std::current_exception()));
   }
+  static_cast<void>(lock.disown());
 }
 
 task<> wait_for_permits(record& r, semaphore& s, std::size_t n) {
@@ -79,6 +81,13 @@ task<> wait_for_phase(record& r, barrier& b, barrier_token arrived) {
 SCM make_mutex(SCM name) { return boxed_mutex::make(name_argument("make-mutex", name)); }
 SCM is_mutex(SCM x) { return scm_from_bool(boxed_mutex::is(x)); }
 
+void must_hold(char const* who, mutex const& m, SCM x) {
+  auto const owner = m.held_by().id;
+  if (owner == 0) scm_misc_error(who, "the mutex is not locked: ~S", scm_list_1(x));
+  if (owner != current_context().id())
+    scm_misc_error(who, "another task holds the mutex: ~S", scm_list_1(x));
+}
+
 SCM lock(SCM x) {
   constexpr auto who = "mutex-lock!";
   auto& r = running(who);
@@ -94,7 +103,7 @@ SCM try_lock(SCM x) {
 SCM unlock(SCM x) {
   constexpr auto who = "mutex-unlock!";
   auto& m = boxed_mutex::argument(who, 1, x);
-  if (m.held_by().id == 0) scm_misc_error(who, "the mutex is not locked: ~S", scm_list_1(x));
+  must_hold(who, m, x);
   m.unlock();
   return SCM_UNSPECIFIED;
 }
@@ -115,6 +124,7 @@ SCM wait_condition(SCM x, SCM with) {
   auto& r = running(who);
   auto& c = boxed_condition::argument(who, 1, x);
   auto& m = boxed_mutex::argument(who, 2, with);
+  must_hold(who, m, with);
   return waits(who, r, scm_cons(x, with), [&] { return wait_for_condition(r, c, m); });
 }
 
