@@ -108,12 +108,16 @@
                (format #t "~a of ~a files ended with an error\n" broken (length files)))
              (exit (if (and good (= broken 0)) 0 1)))))))
 
-(define (tell-lost name c stack)
+(define (tell-lost name actor? c stack)
   "Tells of a task NAME, a string or #f, that has ended with condition C and that nobody awaits."
   (unless (cancelled? c)
-    (tell c stack #:what (if name
-                             (format #f "error in ~a, which nobody awaits" name)
-                             "error in a task that nobody awaits"))))
+    (tell c stack
+          #:what (string-append
+                  "error in "
+                  (cond ((and name actor?) (format #f "~a, an actor" name))
+                        (name (format #f "~a, which nobody awaits" name))
+                        (actor? "an actor")
+                        (else "a task that nobody awaits"))))))
 
 (define (flush)
   "Writes out what is buffered for the standard ports; #f, or why that could not be done."
