@@ -119,6 +119,42 @@
     (let ((a (spawn (actor (let loop () (receive [('sum x y) (reply (+ x y))]) (loop))))))
       (check-equal 5 (ask a '(sum 2 3))))))
 
+(test-group "bounded mailboxes"
+  (test "#:backpressure 'block makes the sender wait, and nothing is lost"
+    (let* ((gate (make-semaphore 0))
+           (a (spawn (actor #:mailbox 'bounded-2 #:backpressure 'block
+                       (semaphore-acquire! gate)
+                       (let loop ((n 0))
+                         (receive m (if (eq? m 'end) (reply n) (loop (+ n 1))))))))
+           (sender (future (for-each (lambda (i) (send! a i)) (range 0 20)) 'sent)))
+      (sleep 0.02)
+      (check (not (task-done? sender)))
+      (semaphore-release! gate)
+      (check-equal 'sent (force sender))
+      (check-equal 20 (ask a 'end))))
+  (test "#:backpressure 'fail refuses, and the sender is told"
+    (let* ((a (spawn (actor #:mailbox 'bounded-2 #:backpressure 'fail (sleep 1000)))))
+      (check-equal '(#t #t #f) (map (lambda (i) (send! a i)) '(1 2 3)))))
+  (test "#:backpressure 'drop-newest and 'drop-oldest keep what they say"
+    (define (kept behaviour gate)
+      (let ((a (spawn behaviour)))
+        (for-each (lambda (i) (send! a i)) '(1 2 3 4))
+        (semaphore-release! gate)
+        (receive)))
+    (define (collect gate me)
+      (semaphore-acquire! gate)
+      (send! me (let loop ((got '()))
+                  (receive m (if (= 2 (length (cons m got)))
+                                 (reverse (cons m got))
+                                 (loop (cons m got)))))))
+    (let ((me (self)) (gate (make-semaphore 0)))
+      (check-equal '(1 2) (kept (actor #:mailbox 'bounded-2 #:backpressure 'drop-newest
+                                  (collect gate me))
+                                gate))
+      (check-equal '(3 4) (kept (actor #:mailbox 'bounded-2 #:backpressure 'drop-oldest
+                                  (collect gate me))
+                                gate)))))
+
 (test-group "receive"
   (test "takes messages in order, by name"
     (send! (self) 1)

@@ -3,7 +3,8 @@
 """guide.py WEFT FOLDER [NAME...]: each program of FOLDER, run by WEFT, writes what is beside it.
 
 NAME.out is the output of NAME.scm, line by line. Lines between { and } may come in any order, and
-... stands for any number of lines.
+... stands for any number of lines. NAME.err, if there is one, is the beginning of what it writes to
+standard error; else that is nothing.
 """
 
 import pathlib
@@ -34,7 +35,8 @@ def check(weft: str, program: pathlib.Path) -> str | None:
     expected = program.with_suffix(".out").read_text(encoding="utf-8")
     if done.returncode:
         return f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
-    if done.stderr:
+    told = program.with_suffix(".err")
+    if done.stderr if not told.exists() else not done.stderr.startswith(told.read_text().strip()):
         return f"wrote to standard error\n{done.stderr}"
     if not matches(done.stdout.splitlines(), expected.splitlines()):
         return f"wrote\n{done.stdout}instead of\n{expected}"
