@@ -50,7 +50,7 @@
                                      (call-with-cleanup
                                       (lambda () (sleep 1000))
                                       (lambda ()
-                                        ;; A while, in which it is not told again that it is cancelled.
+                                        ;; A while; it is not told again that it is cancelled.
                                         (let spin ((n 0)) (when (< n 1000000) (spin (+ n 1))))
                                         (set! log (cons 'element log)))))
                                    '(1)))
