@@ -2,18 +2,19 @@
 // Guile's side of the counting: an extension that words.scm loads. What it counts stays outside of
 // Guile's heap, and no primitive is in Guile mode while it reads or counts: the collector does not
 // wait for it, and what it makes is no work for the collector.
+#include "chunk.hpp"
 #include "failure.hpp"
-#include "file.hpp"
-#include "text.hpp"
 #include "word_table.hpp"
 
 #include <libguile.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace wordcount {
 namespace {
@@ -95,18 +96,45 @@ using owned_path = std::unique_ptr<char, free_path>;
 
 // ---- what they do
 
-// `size` bytes of a file, and the padding that count_words asks for.
-struct piece {
-  piece(char const* path, std::uint64_t offset, std::size_t size)
-      : data(std::make_unique_for_overwrite<char[]>(size + padding)) {
-    input_file file(path);
-    read = file.read_at({data.get(), size}, offset);
-    std::fill_n(data.get() + read, padding, '\0');
+// What is used again: fresh memory costs a fault for each page, and all threads wait for those.
+template <class T>
+class spares {
+ public:
+  [[nodiscard]] std::optional<T> take() {
+    std::scoped_lock hold{lock_};
+    return used_ == 0 ? std::nullopt : std::exchange(all_[--used_], std::nullopt);
   }
-  [[nodiscard]] std::string_view text() const noexcept { return {data.get(), read}; }
+  void give(T one) {
+    std::scoped_lock hold{lock_};
+    if (used_ < all_.size()) all_[used_++] = std::move(one);
+  }
 
-  std::unique_ptr<char[]> data;
-  std::size_t read = 0;
+ private:
+  std::mutex lock_;
+  std::array<std::optional<T>, 32> all_;
+  std::size_t used_ = 0;
+};
+
+spares<buffer> spare_buffers;
+spares<word_table> spare_tables;  // empty, but roomy
+
+// `size` bytes of a file, and the padding that count_words asks for.
+class piece {
+ public:
+  piece(char const* path, std::uint64_t offset, std::size_t size) {
+    input_file file(path);
+    if (auto spare = spare_buffers.take()) bytes_ = std::move(*spare);
+    if (bytes_.room < size) bytes_ = buffer(size);
+    size_ = file.read_at({bytes_.data.get(), size}, offset);
+    std::fill_n(bytes_.data.get() + size_, padding, '\0');
+  }
+  piece(piece&&) = delete;
+  ~piece() { spare_buffers.give(std::move(bytes_)); }
+  [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data.get(), size_}; }
+
+ private:
+  buffer bytes_;
+  std::size_t size_ = 0;
 };
 
 // Where the chunk at `offset` ends that is to have `size` bytes. Most cuts are found in its last
@@ -157,8 +185,9 @@ SCM count_range(SCM path, SCM offset, SCM size) {
   outside_guile("count-words", [&] {
     owned_path const keep(name);
     piece const text(name, from, wanted);
-    if (text.read != wanted) throw failure(std::string(name) + " has become shorter");
+    if (text.text().size() != wanted) throw failure(std::string(name) + " has become shorter");
     auto table = std::make_unique<shared_table>();
+    if (auto spare = spare_tables.take()) table->words = std::move(*spare);
     bad = count_words(text.text(), table->words);
     if (bad == well_formed) made = table.release();
   });
@@ -175,7 +204,9 @@ SCM words_move(SCM into, SCM from) {
     std::scoped_lock hold{all.lock, some.lock};
     all.words.reserve_for(some.words);
     all.words.add(some.words);
-    some.words = word_table();
+    auto spent = std::exchange(some.words, word_table());
+    spent.clear();
+    spare_tables.give(std::move(spent));
   });
   scm_remember_upto_here_2(into, from);
   return SCM_UNSPECIFIED;
