@@ -66,7 +66,7 @@ SCM watch(SCM x) {
   constexpr auto who = "monitor!";
   auto& r = receiver(who);
   auto const other = any_actor_argument(who, 1, x);
-  r.watched = scm_cons(x, r.watched);
+  r.more().watched = scm_cons(x, r.more().watched);
   auto begin = [&] { monitor(other, r.box); };
   checked(who, begin);
   return SCM_UNSPECIFIED;
@@ -141,7 +141,7 @@ record& actor_record(core& of, SCM thunk, SCM name, SCM options) {
 }
 
 record& another_life(record const& kind) {
-  auto& r = record::make(*kind.of, kind.k, kind.name);
+  auto& r = record::make(*kind.of, kind.k, kind.name());
   r.on_stop = kind.on_stop;
   r.module = kind.module;
   r.kind = record::is::actor;
@@ -157,7 +157,7 @@ task<> scheme_actor::run() {
   auto& r = *record::of_object(kept(task_));
   r.box = self();
   if ((r.in = base::scope_inside(here())) != nullptr) r.in->ref();
-  return drive(rooted(r.object()));
+  return drive(r, {});
 }
 
 bool begin_on_stop(record& r) noexcept {

@@ -62,7 +62,7 @@ duration duration_argument(char const* who, int at, SCM seconds) {
 }
 
 void must_not_be_in_transaction(char const* who, record const& r) {
-  if (r.attempt && !r.tries_again)
+  if (r.attempt() && !r.tries_again)
     scm_misc_error(who,
                    "a transaction must not wait: it may be tried again. Wait before or after it",
                    SCM_EOL);

@@ -56,8 +56,7 @@ void block_on(record& r) noexcept {
 }
 
 // The frame holds no SCM, since the collector does not see it: only the root of the task.
-task<> drive(root self) {
-  auto& r = *record::of_object(kept(self));
+task<> drive(record& r, root kept_by) {
   do {
     while (run_slice(r)) {
       if (r.what == record::wait::letter) {
@@ -71,6 +70,7 @@ task<> drive(root self) {
     }
   } while (begin_on_stop(r));
   finish(r);
+  kept_by = root();
   end_of_life(r);
 }
 
@@ -78,7 +78,7 @@ void start(record& r, scope const& below) {
   auto mine = below.child();
   mine.state()->ref();
   r.in = mine.state();
-  auto started = r.of->tasks.spawn_in(mine, &drive, rooted(r.object()));
+  auto started = r.of->tasks.spawn_in(mine, &drive, std::ref(r), rooted(r.object()));
 }
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

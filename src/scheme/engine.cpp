@@ -33,7 +33,7 @@ task<value> evaluate(core& in, std::string text, std::string name) {
   auto self = in.make(text, name);
   lend_scope(self);
   auto& r = *record::of_object(kept(self));
-  auto run = drive(std::move(self));
+  auto run = drive(r, std::move(self));
   co_await std::move(run);
   co_return outcome_of(r);
 }

@@ -37,7 +37,7 @@ scheme_error::story story_of(SCM told) {
 }  // namespace
 
 scheme_error error_of(record& r) {
-  return scheme_error(story_of(scm_call_2(the_hooks().explain, r.outcome, r.stack)),
+  return scheme_error(story_of(scm_call_2(the_hooks().explain, r.outcome, r.stack())),
                       rooted(r.outcome));
 }
 

@@ -38,25 +38,25 @@ void let_go(SCM question) noexcept {
 }
 
 void accept(record& r, request<letter>&& got) {
-  let_go(std::exchange(r.question, SCM_BOOL_F));
+  let_go(r.swap_question(SCM_BOOL_F));
   r.answer_with(kept(got.content.content));
-  if (got.answer) r.question = boxed_question::make(std::move(got.answer));
+  if (got.answer) r.swap_question(boxed_question::make(std::move(got.answer)));
 }
 
 // The object that the task watches under this number, once.
 SCM take_watched(record& r, std::uint64_t id) {
-  SCM* at = &r.watched;
-  for (SCM l = r.watched; scm_is_pair(l); l = scm_cdr(l)) {
+  SCM const all = r.more().watched;
+  for (SCM l = all; scm_is_pair(l); l = scm_cdr(l)) {
     SCM const x = scm_car(l);
     if (any_actor_argument("receive", 1, x).id() != id) continue;
-    r.watched = scm_delq1_x(x, *at);
+    r.more().watched = scm_delq1_x(x, all);
     return x;
   }
   return SCM_BOOL_F;
 }
 
 void accept(record& r, down const& end) {
-  let_go(std::exchange(r.question, SCM_BOOL_F));
+  let_go(r.swap_question(SCM_BOOL_F));
   r.answer_with(
       scm_list_3(scm_from_utf8_symbol("down"), take_watched(r, end.who), reason_of(end.why)));
 }
@@ -121,8 +121,9 @@ SCM receive_within(SCM seconds) {
 
 SCM self() {
   auto& r = receiver("self");
-  if (scm_is_false(r.self)) r.self = object_of(r.box);
-  return r.self;
+  auto& mine = r.more().self;
+  if (scm_is_false(mine)) mine = object_of(r.box);
+  return mine;
 }
 
 // ---- sending
@@ -137,7 +138,7 @@ SCM word_of(status s) {
 }
 
 void must_be_sendable(char const* who) {
-  if (auto* const r = current_record(); r && r->attempt)
+  if (auto* const r = current_record(); r && r->attempt())
     scm_misc_error(who,
                    "in a transaction, which may be tried again, a message could be sent twice: "
                    "send it after the transaction",
@@ -192,12 +193,12 @@ SCM ask(SCM to, SCM message, SCM seconds) {
 
 // ---- answering
 
-SCM question() { return running("receive").question; }
+SCM question() { return running("receive").question(); }
 
 SCM set_question(SCM x) {
   auto& r = running("receive");
   if (scm_is_true(x)) static_cast<void>(boxed_question::argument("receive", 1, x));
-  let_go(std::exchange(r.question, x));
+  let_go(r.swap_question(x));
   return SCM_UNSPECIFIED;
 }
 
@@ -220,7 +221,7 @@ SCM answer_error(SCM x, SCM condition) {
 }
 
 SCM reply(SCM value) {
-  SCM const asked = running("reply").question;
+  SCM const asked = running("reply").question();
   return scm_is_true(asked) ? answer(asked, value) : SCM_BOOL_F;
 }
 
@@ -264,13 +265,13 @@ task<> wait_for_letter(record& r) { co_await letter_wait(r); }
 
 void leave_mailbox(record& r) noexcept {
   if (!r.owns_box) return;
-  let_go(std::exchange(r.question, SCM_BOOL_F));
+  let_go(r.swap_question(SCM_BOOL_F));
   r.owns_box = false;
   base::close_inbox(std::exchange(r.box, {}));
 }
 
 void drop_question(record& r) noexcept {
-  SCM const left = std::exchange(r.question, SCM_BOOL_F);
+  SCM const left = r.swap_question(SCM_BOOL_F);
   if (scm_is_false(left)) return;
   auto& to = boxed_question::argument("actor", 1, left);
   replier<root> const gone(std::move(to));  // its end says why

@@ -70,8 +70,8 @@ void tell_lost(lost_tasks& lost) {
   in_guile([&] {
     for (auto const& one : lost.take()) {
       auto& r = *record::of_object(kept(one));
-      scm_call_4(of_main("tell-lost"), r.name, scm_from_bool(r.kind == record::is::actor),
-                 r.outcome, r.stack);
+      scm_call_4(of_main("tell-lost"), r.name(), scm_from_bool(r.kind == record::is::actor),
+                 r.outcome, r.stack());
     }
   });
 }

@@ -20,6 +20,18 @@ class core;
 class transaction;
 struct letter;
 
+/// What most tasks never need, made for those that do.
+struct rarities {
+  SCM name;
+  SCM stack;             // where the condition was raised that it ended with
+  SCM locals;            // values that belong to the task
+  SCM self;              // its reference, once it has been asked for
+  SCM watched;           // actors whose end it is to hear of
+  SCM touched;           // variables that the transaction knows
+  SCM question;          // that the message received last is, or #f
+  transaction* attempt;  // while it is in one
+};
+
 /// A Scheme task, as an object of Scheme's heap: it lives as long as somebody knows it, and while
 /// it runs. No destructor ever runs, so its members own nothing once the task has ended.
 ///
@@ -32,19 +44,12 @@ struct record {
   SCM k;            // the thunk at first, then the continuation
   SCM answer;       // what the continuation goes on with
   SCM outcome;      // the value, or the condition it ended with
-  SCM stack;        // where that was raised
   SCM on;           // what it waits for: nothing else may keep it alive
-  SCM name;
-  SCM module;    // the current one: put back at each slice
-  SCM locals;    // values that belong to the task
-  SCM self;      // its reference, once it has been asked for
-  SCM question;  // that the message received last is, or #f
-  SCM watched;   // actors whose end it is to hear of
-  SCM on_stop;   // of an actor: a procedure of the reason, or #f
-  SCM touched;   // variables that the transaction knows
+  SCM module;       // the current one: put back at each slice
+  SCM on_stop;      // of an actor: a procedure of the reason, or #f
   core* of;
   ref<letter, down> box;          // its mailbox, once it has one
-  transaction* attempt;           // while it is in one
+  rarities* rare;                 // null: none was needed yet
   void* pending;                  // the coroutine that waits for it
   weft::detail::scope_state* in;  // while it lives
   spin_lock lock;                 // of `in`
@@ -52,19 +57,31 @@ struct record {
   is kind;
   bool owns_box;  // an inbox: it is no actor's
   bool started;
-  bool failed;         // `outcome` is a condition
-  bool answer_failed;  // `answer` is to be raised
-  bool asleep;         // a slice has ended with a wait
-  bool ending;         // it has failed, and is not interrupted any more
-  bool tries_again;    // the transaction's attempt is over, another one comes
-  gate done;
+  bool failed;                  // `outcome` is a condition
+  bool answer_failed;           // `answer` is to be raised
+  bool asleep;                  // a slice has ended with a wait
+  bool ending;                  // it has failed, and is not interrupted any more
   atoms::atomic<bool> noticed;  // somebody was given the outcome
+  bool tries_again;             // the transaction's attempt is over, another one comes
+  gate done;
 
   [[nodiscard]] static record& make(core& of, SCM thunk, SCM name);
   /// The task of an object; null if it is none.
   [[nodiscard]] static record* of_object(SCM x) noexcept;
   [[nodiscard]] SCM object() noexcept { return SCM_PACK_POINTER(this); }
   [[nodiscard]] bool is_done() const noexcept { return done.is_open(); }
+  [[nodiscard]] transaction* attempt() const noexcept { return rare ? rare->attempt : nullptr; }
+  [[nodiscard]] SCM question() const noexcept { return rare ? rare->question : SCM_BOOL_F; }
+  /// Sets the question; gives the one before.
+  SCM swap_question(SCM q) {
+    if (!rare && scm_is_false(q)) return SCM_BOOL_F;
+    return std::exchange(more().question, q);
+  }
+  [[nodiscard]] SCM name() const noexcept { return rare ? rare->name : SCM_BOOL_F; }
+  [[nodiscard]] SCM stack() const noexcept { return rare ? rare->stack : SCM_BOOL_F; }
+  [[nodiscard]] SCM locals() const noexcept { return rare ? rare->locals : SCM_EOL; }
+  /// To be written; raises if there is no memory.
+  [[nodiscard]] rarities& more();
 
   /// Ends the wait with a value, or with a condition to raise.
   void answer_with(SCM v) noexcept {

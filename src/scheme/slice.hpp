@@ -29,8 +29,9 @@ struct hooks {
 /// The task has ended: those who wait for it go on.
 void finish(record& r) noexcept;
 
-/// Drives a task from its first slice to its end.
-task<> drive(root self);
+/// Drives a task from its first slice to its end. Whoever calls it keeps the record alive, or gives
+/// a root that does.
+task<> drive(record& r, root kept_by);
 
 /// The primitives of tasks, in the module that is being made.
 void define_tasks();

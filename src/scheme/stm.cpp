@@ -113,25 +113,25 @@ SCM is_variable(SCM x) { return scm_from_bool(SCM_SMOB_PREDICATE(variable_type, 
 
 // The attempt is over, and another one comes.
 void give_up(record& r) noexcept {
-  r.attempt->roll_back();
+  r.attempt()->roll_back();
   r.tries_again = true;
 }
 
 // A log knows a variable by its address only, and the body may have let go of it.
-void keep(record& r, SCM x) { r.touched = scm_cons(x, r.touched); }
+void keep(record& r, SCM x) { r.rare->touched = scm_cons(x, r.rare->touched); }
 
 SCM read(SCM x) {
   auto& v = variable_argument("tvar-read", x);
   auto* const r = current_record();
   SCM value = SCM_UNDEFINED;
-  if (!r || !r->attempt) {
+  if (!r || !r->attempt()) {
     auto load = [&] { value = v.load(); };
     checked("tvar-read", load);
     return value;
   }
   keep(*r, x);
   bool whole = false;
-  auto look = [&] { whole = r->attempt->read(v, value); };
+  auto look = [&] { whole = r->attempt()->read(v, value); };
   checked("tvar-read", look);
   if (!whole) give_up(*r);
   return whole ? value : the_hooks().must_wait;
@@ -141,11 +141,11 @@ SCM write(SCM x, SCM value) {
   constexpr auto who = "tvar-write!";
   auto& v = variable_argument(who, x);
   auto& r = running(who);
-  if (!r.attempt)
+  if (!r.attempt())
     scm_misc_error(who, "outside of a transaction: write (atomic (lambda () ...)) around it",
                    SCM_EOL);
   keep(r, x);
-  auto note = [&] { r.attempt->write(v, value); };
+  auto note = [&] { r.attempt()->write(v, value); };
   checked(who, note);
   return SCM_UNSPECIFIED;
 }
@@ -153,24 +153,25 @@ SCM write(SCM x, SCM value) {
 // An attempt begins, the first or another one.
 SCM begin() {
   auto& r = running("atomic");
+  auto& with = r.more();
   auto start = [&] {
-    if (!r.attempt) r.attempt = new transaction;
-    r.attempt->begin();
+    if (!with.attempt) with.attempt = new transaction;
+    with.attempt->begin();
   };
   checked("atomic", start);
-  r.touched = SCM_EOL;
+  with.touched = SCM_EOL;
   r.tries_again = false;
   return SCM_UNSPECIFIED;
 }
 
 SCM is_inside() {
   auto* const r = current_record();
-  return scm_from_bool(r && r->attempt);
+  return scm_from_bool(r && r->attempt());
 }
 
 SCM commit() {
   auto& r = running("atomic");
-  bool const done = r.attempt->commit();
+  bool const done = r.attempt()->commit();
   if (done) {
     end_transaction(r);
   } else {
@@ -194,7 +195,7 @@ SCM leave() {
 SCM wait() {
   constexpr auto who = "retry";
   auto& r = running(who);
-  auto* const t = r.attempt;
+  auto* const t = r.attempt();
   if (!t->first_read())
     scm_misc_error(who, "the transaction has read nothing, so nothing would ever wake it", SCM_EOL);
   return waits(who, r, SCM_BOOL_F, [&] { return wait_for_change(r, *t); });
@@ -203,8 +204,9 @@ SCM wait() {
 }  // namespace
 
 void end_transaction(record& r) noexcept {
-  delete std::exchange(r.attempt, nullptr);
-  r.touched = SCM_EOL;
+  if (!r.rare) return;
+  delete std::exchange(r.rare->attempt, nullptr);
+  r.rare->touched = SCM_EOL;
 }
 
 void define_stm() {

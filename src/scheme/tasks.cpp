@@ -110,11 +110,11 @@ SCM current_task() {
   auto* const r = current_record();
   return r ? r->object() : SCM_BOOL_F;
 }
-SCM task_name(SCM x) { return task_argument("task-name", 1, x).name; }
+SCM task_name(SCM x) { return task_argument("task-name", 1, x).name(); }
 SCM task_done(SCM x) { return scm_from_bool(task_argument("task-done?", 1, x).is_done()); }
-SCM locals() { return running("task-locals").locals; }
+SCM locals() { return running("task-locals").locals(); }
 SCM set_locals(SCM x) {
-  running("task-locals").locals = x;
+  running("task-locals").more().locals = x;
   return SCM_UNSPECIFIED;
 }
 
@@ -149,7 +149,7 @@ SCM failed(SCM condition, SCM stack) {
   auto& r = running("task");
   r.failed = true;
   r.outcome = condition;
-  r.stack = stack;
+  r.more().stack = stack;
   return SCM_UNSPECIFIED;
 }
 
@@ -161,7 +161,7 @@ SCM ending() {
 SCM failure_of(SCM x) {
   auto& of = task_argument("task-failure", 1, x);
   if (!of.is_done() || !of.failed) return SCM_BOOL_F;
-  return scm_cons(of.outcome, of.stack);
+  return scm_cons(of.outcome, of.stack());
 }
 
 // True while the task is on its way into a wait: what is left now is not left for good.
@@ -234,9 +234,9 @@ SCM lend_worker() {
 int show(SCM x, SCM port, scm_print_state*) {
   auto& r = *record::of_object(x);
   scm_puts("#<task", port);
-  if (scm_is_true(r.name)) {
+  if (scm_is_true(r.name())) {
     scm_putc(' ', port);
-    scm_display(r.name, port);
+    scm_display(r.name(), port);
   }
   scm_puts(!r.is_done() ? "" : r.failed ? " failed" : " done", port);
   scm_putc('>', port);
@@ -270,14 +270,21 @@ record& record::make(core& of, SCM thunk, SCM name) {
   new (&r->noticed) atoms::atomic<bool>(false);
   r->k = thunk;
   r->answer = r->outcome = SCM_UNSPECIFIED;
-  r->stack = r->on = r->self = r->question = r->on_stop = SCM_BOOL_F;
+  r->on = r->on_stop = SCM_BOOL_F;
   r->module = scm_current_module();
-  r->touched = r->watched = SCM_EOL;
-  r->locals = SCM_EOL;
-  r->name = name;
   r->of = &of;
   r->type = task_type;
+  if (scm_is_true(name)) r->more().name = name;
   return *r;
+}
+
+rarities& record::more() {
+  if (rare) return *rare;
+  auto* const all = static_cast<rarities*>(GC_MALLOC(sizeof(rarities)));
+  if (!all) scm_report_out_of_memory();
+  all->name = all->stack = all->self = all->question = SCM_BOOL_F;
+  all->locals = all->watched = all->touched = SCM_EOL;
+  return *(rare = all);
 }
 
 record* record::of_object(SCM x) noexcept {

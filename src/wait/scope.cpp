@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weft/probe/event.hpp>
 #include <weft/wait/context.hpp>
-#include <weft/wait/scope_link.hpp>
 #include <weft/wait/scope.hpp>
+#include <weft/wait/scope_link.hpp>
 
 #include <memory>
 #include <mutex>
 
 namespace weft::inline WEFT_ON {
 namespace detail {
+
+namespace {
+
+// A copy needs memory; a cancellation must not fail for want of it, and then has no reason.
+std::unique_ptr<std::string const> kept(std::string_view reason) noexcept {
+  if (reason.empty()) return nullptr;
+  try {
+    return std::make_unique<std::string const>(reason);
+  } catch (std::bad_alloc const&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+std::string const& scope_state::reason() const noexcept {
+  static std::string const none;
+  return reason_ ? *reason_ : none;
+}
 
 scope_state* scope_state::make(scope_state* parent) {
   auto* s = new scope_state;
@@ -17,22 +36,22 @@ scope_state* scope_state::make(scope_state* parent) {
   s->parent_ = parent;
   std::scoped_lock hold{parent->lock_};
   if (parent->cancelled()) {
-    s->reason_ = parent->reason_;
-    s->status_.store(dead, weft::relaxed);                  // rlx init
+    s->reason_ = kept(parent->reason());
+    s->status_.store(dead, weft::relaxed);  // rlx init
   }
   parent->members_.push_back(*s);
   return s;
 }
 
 void scope_state::ref() noexcept {
-  refs_.fetch_add(1, weft::relaxed);                        // rlx count
+  refs_.fetch_add(1, weft::relaxed);  // rlx count
 }
 
 bool scope_state::try_ref() noexcept {
-  auto n = refs_.load(weft::relaxed);                       // rlx cas
+  auto n = refs_.load(weft::relaxed);  // rlx cas
   while (n != 0) {
     if (refs_.compare_exchange_weak(n, n + 1, weft::relaxed,  // rlx cas: the list's lock orders
-                                    weft::relaxed))         // rlx cas
+                                    weft::relaxed))           // rlx cas
       return true;
   }
   return false;
@@ -40,8 +59,9 @@ bool scope_state::try_ref() noexcept {
 
 void scope_state::unref() noexcept {
   for (auto* s = this; s != nullptr;) {
-    if (s->refs_.fetch_sub(1, weft::acq_rel) != 1) return;  // pub scope.refs -> unref, sub
-                                                            // scope.refs
+    if (s->refs_.fetch_sub(1, weft::acq_rel) != 1)
+      return;  // pub scope.refs -> unref, sub
+               // scope.refs
     while (auto* d = s->deadlines_) {
       d->on->disarm(*d);  // due() finds no reference to take, so nothing fires after this
       s->deadlines_ = d->next;
@@ -67,19 +87,6 @@ void scope_state::leave(scope_member& m) noexcept {
   members_.erase(m);
 }
 
-namespace {
-
-// Copying a long reason needs memory; a cancellation must not fail for want of it.
-void keep_reason(std::string& to, std::string_view from) noexcept {
-  try {
-    to.assign(from);
-  } catch (std::bad_alloc const&) {
-    to = "cancelled";
-  }
-}
-
-}  // namespace
-
 // The claim of one member's wait, if it has one. Those that sleep are strung together by the link
 // they will be posted by; the others, which run and will see the end by themselves, end here.
 void scope_state::claim_member(scope_member& m, context*& claimed) noexcept {
@@ -97,10 +104,10 @@ void scope_state::claim_member(scope_member& m, context*& claimed) noexcept {
 bool scope_state::kill(std::string_view reason, bool late) noexcept {
   std::scoped_lock hold{lock_};
   if (cancelled()) return false;
-  keep_reason(reason_, reason);
+  reason_ = kept(reason);
   late_ = late;
-  status_.store(dead, weft::seq_cst);                       // dek wait.cancel, pub scope.cancel ->
-                                                            // cancelled
+  status_.store(dead, weft::seq_cst);  // dek wait.cancel, pub scope.cancel ->
+                                       // cancelled
   return try_ref();
 }
 
@@ -119,7 +126,7 @@ bool scope_state::cancel(std::string_view reason, bool late) noexcept {
           l.heard->cancelled(l);
         } else if (m->what != kind::child) {
           claim_member(*m, claimed);
-        } else if (auto* child = static_cast<scope_state*>(m); child->kill(reason_, false)) {
+        } else if (auto* child = static_cast<scope_state*>(m); child->kill(this->reason(), false)) {
           child->chain_ = todo;
           todo = child;
         }

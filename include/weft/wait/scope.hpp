@@ -4,8 +4,10 @@
 #include <weft/base/executor.hpp>
 #include <weft/base/list.hpp>
 #include <weft/base/spin_lock.hpp>
+#include <weft/mem/frame.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,20 +49,22 @@ class scope_state final : public scope_member {
  public:
   /// A child of `parent` (null: a root), born cancelled if the parent is.
   [[nodiscard]] static scope_state* make(scope_state* parent);
+  static void* operator new(std::size_t n) { return frame_allocate(n); }
+  static void operator delete(void* p, std::size_t n) noexcept { frame_free(p, n); }
 
   void ref() noexcept;
   void unref() noexcept;
 
   [[nodiscard]] bool cancelled() const noexcept {
-    return status_.load(weft::acquire) != live;             // sub scope.cancel
+    return status_.load(weft::acquire) != live;  // sub scope.cancel
   }
   /// As cancelled(), for the owner of a wait that has just been opened.
   [[nodiscard]] bool cancelled_after_begin() const noexcept {
-    return status_.load(weft::seq_cst) != live;             // dek wait.cancel
+    return status_.load(weft::seq_cst) != live;  // dek wait.cancel
   }
   [[nodiscard]] atoms::atomic<std::uint32_t> const& status() const noexcept { return status_; }
   /// Valid, and constant, once cancelled() is true.
-  [[nodiscard]] std::string const& reason() const noexcept { return reason_; }
+  [[nodiscard]] std::string const& reason() const noexcept;
 
   /// True for the call that did it. Wakes every wait below; does not wait for the work to end.
   bool cancel(std::string_view reason, bool late = false) noexcept;
@@ -101,8 +105,8 @@ class scope_state final : public scope_member {
   scope_state* parent_ = nullptr;
   scope_state* chain_ = nullptr;  // of the states that one cancel still has to reach
   list<scope_member> members_;
-  std::string reason_;
-  deadline* deadlines_ = nullptr;  // each call adds one; they go with the scope
+  std::unique_ptr<std::string const> reason_;  // null: empty. Most scopes never have one
+  deadline* deadlines_ = nullptr;              // each call adds one; they go with the scope
   atoms::var<bool> late_ = false;
 };
 
@@ -156,9 +160,7 @@ class scope {
   ///
   /// The first reason counts. Returns true if this call was the first.
   /// cost      one claim and one post for each wait that is open; allocates only for the reason
-  bool cancel(std::string_view reason = {}) noexcept {
-    return state_ && state_->cancel(reason);
-  }
+  bool cancel(std::string_view reason = {}) noexcept { return state_ && state_->cancel(reason); }
 
   /// Cancels the scope once `d` has passed, or at `t`; the earliest of several calls counts.
   ///
@@ -188,7 +190,7 @@ class scope {
 ///
 /// cost      three loads on x86-64, half a nanosecond; elsewhere two calls and two loads
 [[nodiscard]] inline bool is_cancelled() noexcept {
-  return detail::cancel_word().load(weft::acquire) != 0;    // sub scope.cancel
+  return detail::cancel_word().load(weft::acquire) != 0;  // sub scope.cancel
 }
 
 /// While it lives, waits of the task (or thread) that made it are not ended by cancellation.
