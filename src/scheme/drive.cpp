@@ -70,8 +70,8 @@ task<> drive(record& r, root kept_by) {
     }
   } while (begin_on_stop(r));
   finish(r);
-  kept_by = root();
   end_of_life(r);
+  kept_by = root();  // named, so that it lives until here
 }
 
 void start(record& r, scope const& below) {
