@@ -25,7 +25,7 @@
             worker-count
             inheriting
             call-with-cleanup)
-  #:replace (sleep))
+  #:replace (sleep parameterize))
 
 ;; ---- slices
 
@@ -67,11 +67,19 @@
   (let ((v operation))
     (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
 
-;; True right at a prompt of ours, before a slice has entered its task or after it has left it: that
-;; frame is not part of what would be captured, and what is raised there is nobody's. Between such a
-;; place and here are four frames. It is asked once in some milliseconds, and costs a task nothing.
+;; True if what was interrupted is the frame of a prompt of ours, before a slice has entered its task
+;; or after it has left it: that frame is not part of what would be captured, and what is raised there
+;; is nobody's. Below %on-tick lies Guile's frame for interruptions, and below that the one that was
+;; interrupted; an interruption may itself be interrupted, so the lowest %on-tick counts. This is
+;; asked once in some milliseconds, and costs a task nothing.
 (define (at-the-door?)
-  (< (stack-length (make-stack #t 0 tag)) 5))
+  (let* ((stack (make-stack #t)) (last (min 60 (- (stack-length stack) 3))))
+    (define (name i) (frame-procedure-name (stack-ref stack i)))
+    (let find ((i last))
+      (or (< i 0)
+          (if (eq? '%on-tick (name i))
+              (memq (name (+ i 2)) '(%start %resume))
+              (find (- i 1)))))))
 
 ;; A slice that lasts too long is interrupted at its next safe point.
 (define (%on-tick)
@@ -102,10 +110,35 @@
 (define first-errors (current-error-port))
 
 (define (inheriting thunk)
-  (let ((in (current-input-port)) (out (current-output-port)) (err (current-error-port)))
-    (if (and (eq? in first-input) (eq? out first-output) (eq? err first-errors))
-        thunk
-        (lambda () (with-fluids ((input in) (output out) (errors err)) (thunk))))))
+  (let ((in (current-input-port)) (out (current-output-port)) (err (current-error-port))
+        (parameters (fluid-ref bound-parameters)))
+    (let ((thunk (if (null? parameters) thunk (lambda () (with-parameters parameters thunk)))))
+      (if (and (eq? in first-input) (eq? out first-output) (eq? err first-errors))
+          thunk
+          (lambda () (with-fluids ((input in) (output out) (errors err)) (thunk)))))))
+
+;; The parameters that `parameterize' has bound here, with their values, the last one first: what a
+;; task that is started here has to bind again.
+(define bound-parameters (make-fluid '()))
+
+(define-syntax parameterize
+  (lambda (form)
+    "Evaluate the body with the parameters bound; tasks that it starts see them too."
+    (syntax-case form ()
+      ((_ ((parameter value) ...) body ...)
+       (with-syntax (((p ...) (generate-temporaries #'(parameter ...))))
+         #'(let ((p parameter) ...)
+             ((@ (guile) parameterize) ((p value) ...)
+              (with-fluids ((bound-parameters
+                             (cons* (cons p (p)) ... (fluid-ref bound-parameters))))
+                body ...))))))))
+
+(define (with-parameters all thunk)
+  (let bind ((rest (reverse all)))
+    (if (null? rest)
+        (with-fluids ((bound-parameters all)) (thunk))
+        (with-fluids (((parameter-fluid (caar rest)) (cdar rest)))
+          (bind (cdr rest))))))
 
 (define* (spawn-task thunk #:key (name #f) (attached #f))
   "Start a task that calls THUNK; return it at once.

@@ -67,6 +67,10 @@ task<> drive(record& r, root kept_by) {
         auto how = take_wait(r);
         co_await std::move(how);
       }
+      if (r.of->detour) {
+        co_await resume_on(*r.of->detour);
+        co_await resume_on(r.of->on);
+      }
     }
   } while (begin_on_stop(r));
   finish(r);

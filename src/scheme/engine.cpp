@@ -7,6 +7,8 @@
 
 #include <weft/task/resume_on.hpp>
 
+#include <cstdlib>
+
 namespace weft::inline WEFT_ON::scheme {
 namespace detail {
 namespace {
