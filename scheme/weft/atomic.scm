@@ -12,12 +12,14 @@
 
 (define (integer who at x)
   (unless (exact-integer? x)
-    (scm-error 'wrong-type-arg who "Wrong type argument in position ~A (expecting exact integer): ~S"
+    (scm-error 'wrong-type-arg who
+               "Wrong type argument in position ~A (expecting exact integer): ~S"
                (list at x) (list x))))
 
 (define (box-of who x)
   (unless (atomic-counter? x)
-    (scm-error 'wrong-type-arg who "Wrong type argument in position 1 (expecting atomic counter): ~S"
+    (scm-error 'wrong-type-arg who
+               "Wrong type argument in position 1 (expecting atomic counter): ~S"
                (list x) (list x)))
   (unwrap x))
 

@@ -35,8 +35,8 @@ class core {
   [[nodiscard]] root make(std::string const& text, std::string const& name);
 
   runtime on;
-  /// For tests, where WEFT_SCATTER is set: each wait ends by way of this one, so that the task goes on
-  /// on whatever worker is the first to find it.
+  /// For tests, where WEFT_SCATTER is set: each wait ends by way of this one, so that the task goes
+  /// on on whatever worker is the first to find it.
   std::unique_ptr<runtime> detour;
   group tasks;                 // threads and futures: what the end of a program waits for
   scope services;              // of actors: what the end of a program ends

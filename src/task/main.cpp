@@ -42,10 +42,12 @@ struct program::inside {
 
   void diagnose() {
     constexpr unsigned main_and_watcher = 2;
+    // Nothing of the program's is left: its thread is about to see that.
+    if (all.live() == 0) return;
     if (rt.blocking_busy() || !only_known_threads(rt, main_and_watcher)) return;
     auto const tasks = rt.dump();
     std::fprintf(stderr, "weft: %s\n%s", all_asleep, tasks.c_str());
-    asleep.store(true, release);                             // pub main.asleep -> join
+    asleep.store(true, release);  // pub main.asleep -> join
     all.cancel(all_asleep);
   }
 };
@@ -70,7 +72,7 @@ int program::join(outcome_base const& body) noexcept {
   } catch (...) {
     return report_failure();
   }
-  if (inside_->asleep.load(acquire)) return 1;               // sub main.asleep
+  if (inside_->asleep.load(acquire)) return 1;  // sub main.asleep
   if (inside_->watch.interrupted()) {
     std::fprintf(stderr, "weft: interrupted\n");
     return 130;

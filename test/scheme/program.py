@@ -365,16 +365,6 @@ class Tasks(Programs):
         self.assertEqual((done.returncode, done.stdout), (0, "on"))
 
 
-class Guide(Programs):
-    def test_the_program_of_the_page_says_what_the_page_says(self):
-        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../doc/guide/scheme.md")
-        with open(page, encoding="utf-8") as file:
-            text, said = re.search(r"```scheme\n(.*?)```\n\n```text\n(.*?)```", file.read(),
-                                   re.DOTALL).groups()
-        done = self.run_text(text)
-        self.assertEqual((done.stdout + done.stderr, done.returncode), (said, 1))
-
-
 class Interruptions(Programs):
     def interrupt(self, text, *signals, pause=0.5):
         """Sends the signals once the program has printed; returns the process, ended."""

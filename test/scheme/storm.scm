@@ -1,6 +1,6 @@
 ;; SPDX-License-Identifier: Apache-2.0
-;; storm.scm SECONDS TASKS: tasks of all kinds that wake on other workers all the time, while the heap
-;; is collected. Every operation is checked, and at the end all counts must agree.
+;; storm.scm SECONDS TASKS: tasks of all kinds that wake on other workers all the time, while the
+;; heap is collected. Every operation is checked, and at the end all counts must agree.
 (use-modules (srfi srfi-1))
 
 (define seconds (string->number (cadr (command-line))))
@@ -37,7 +37,8 @@
       ((0) (yield))
       ((1) (send! (vector-ref echoes (modulo id 32)) (cons (self) (list id i)))
            (check 'echo (equal? (receive) (list id i))))
-      ((2) (check 'child (= big (await (async (lambda () (yield) (check 'child-who (eqv? (who) id)) big))))))
+      ((2) (let ((child (async (lambda () (yield) (check 'child-who (eqv? (who) id)) big))))
+             (check 'child (= big (await child)))))
       ((3) (let* ((k (modulo i 8)) (m (list-ref mutexes k)))
              (with-mutex m
                (let ((n (vector-ref under-mutex k)))

@@ -23,9 +23,10 @@ struct program {
 
 /// Runs `p` as this process's program: (weft) is imported, its main body is a task with a mailbox.
 ///
-/// When the main body has ended, the threads and futures it started are waited for, but cancelled if
-/// it has ended by an error or by `exit`; actors are stopped then. SIGINT and SIGTERM cancel all tasks; a second one, or five seconds, end the
-/// process hard. SIGQUIT prints every task and goes on. SIGPIPE is ignored.
+/// When the main body has ended, the threads and futures it started are waited for, but cancelled
+/// if it has ended by an error or by `exit`; actors are stopped then. SIGINT and SIGTERM cancel all
+/// tasks; a second one, or five seconds, end the process hard. SIGQUIT prints every task and goes
+/// on. SIGPIPE is ignored.
 ///
 /// returns   0, or what the main body gave to `exit`; 1 after an error, which it has told of on
 ///           standard error; 130 if interrupted
