@@ -2,7 +2,7 @@
 ;; Counters and cells that tasks change without a lock.
 (define-module (weft atomic)
   #:declarative? #t
-  #:use-module (ice-9 atomic)
+  #:use-module (weft box)
   #:use-module (srfi srfi-9)
   #:export (make-atomic-counter atomic-counter? atomic-load atomic-store! atomic-add!
             atomic-increment! atomic-decrement! atomic-get-and-increment! atomic-get-and-decrement!

@@ -5,7 +5,7 @@
 ;; raises that task's error once all of them have ended.
 (define-module (weft parallel)
   #:declarative? #t
-  #:use-module (ice-9 atomic)
+  #:use-module (weft box)
   #:use-module ((ice-9 exceptions) #:select (raise-continuable))
   #:use-module (weft core)
   #:use-module (weft task)

@@ -6,7 +6,7 @@
 ;; The tail is the last node or the one before it: whoever finds it behind moves it on.
 (define-module (weft queue)
   #:declarative? #t
-  #:use-module (ice-9 atomic)
+  #:use-module (weft box)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (weft argument)

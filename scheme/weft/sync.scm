@@ -2,7 +2,7 @@
 ;; Locks, condition variables, semaphores, promises: they suspend the task, not the thread.
 (define-module (weft sync)
   #:declarative? #t
-  #:use-module (ice-9 atomic)
+  #:use-module (weft box)
   #:use-module (srfi srfi-9)
   #:use-module (weft core)
   #:use-module (weft task)

@@ -68,10 +68,10 @@
     (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
 
 ;; True if what was interrupted is the frame of a prompt of ours, before a slice has entered its
-;; task or after it has left it: that frame is not part of what would be captured, and what is raised
-;; there is nobody's. Below %on-tick lies Guile's frame for interruptions, and below that the one that
-;; was interrupted; an interruption may itself be interrupted, so the lowest %on-tick counts. This is
-;; asked once in some milliseconds, and costs a task nothing.
+;; task or after it has left it: that frame is not part of what would be captured, and what is
+;; raised there is nobody's. Below %on-tick lies Guile's frame for interruptions, and below that the
+;; one that was interrupted; an interruption may itself be interrupted, so the lowest %on-tick
+;; counts. This is asked once in some milliseconds, and costs a task nothing.
 (define (at-the-door?)
   (let* ((stack (make-stack #t)) (last (min 60 (- (stack-length stack) 3))))
     (define (name i) (frame-procedure-name (stack-ref stack i)))

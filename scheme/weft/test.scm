@@ -5,7 +5,7 @@
 ;; that fails is told, with its place, and the test goes on; an error ends its test only.
 (define-module (weft test)
   #:declarative? #t
-  #:use-module (ice-9 atomic)
+  #:use-module (weft box)
   #:use-module (weft core)
   #:use-module (weft task)
   #:use-module (weft control)
