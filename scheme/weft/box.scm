@@ -1,6 +1,6 @@
 ;; SPDX-License-Identifier: Apache-2.0
-;; Atomic boxes, as (ice-9 atomic) has them, without the compiler that it loads: that took a third of
-;; the time to start a program.
+;; Atomic boxes, as (ice-9 atomic) has them, without the compiler that it loads: that took a third
+;; of the time to start a program.
 (define-module (weft box)
   #:export (make-atomic-box atomic-box? atomic-box-ref atomic-box-set! atomic-box-swap!
             atomic-box-compare-and-swap!))

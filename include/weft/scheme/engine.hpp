@@ -22,7 +22,7 @@ class core;
 /// threads   every member, from any thread
 /// blocks    the constructor loads (weft), tens of milliseconds the first time; the destructor
 ///           cancels what runs and waits for it: never on a worker
-/// source    doc/why/30-scheme-tasks.md
+/// source    doc/why/31-scheme-tasks.md
 class engine {
  public:
   struct options {
