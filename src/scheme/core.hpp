@@ -45,9 +45,4 @@ class core {
   std::deque<host> calls;      // C++ functions that Scheme may call
 };
 
-/// The value of a task that has ended.
-///
-/// throws    scheme_error; cancelled
-[[nodiscard]] value outcome_of(record& r);
-
 }  // namespace weft::inline WEFT_ON::scheme::detail

@@ -30,22 +30,28 @@ void lend_scope(root const& self) {
   if ((r.in = current_context().scope_of()) != nullptr) r.in->ref();
 }
 
+result<value> how_it_ended(record& r) {
+  if (!r.failed) return result<value>(value(rooted(r.outcome)));
+  if (current_context().cancel_due())
+    return result<value>::stopped_by(current_context().scope_of()->reason());
+  return result<value>(std::make_exception_ptr(error_of(r)));
+}
+
 task<value> evaluate(core& in, std::string text, std::string name) {
+  auto* const home = current_context().home();
   co_await resume_on(in.on);
   auto self = in.make(text, name);
   lend_scope(self);
   auto& r = *record::of_object(kept(self));
   auto run = drive(r, std::move(self));
   co_await std::move(run);
-  co_return outcome_of(r);
+  // What became of it is looked at here, in Guile; the caller goes on where it was.
+  auto how = how_it_ended(r);
+  if (home) co_await resume_on(*home);
+  co_return std::move(how).value();
 }
 
 }  // namespace
-
-value outcome_of(record& r) {
-  if (!r.failed) return value(rooted(r.outcome));
-  throw error_of(r);
-}
 
 root core::make(std::string const& text, std::string const& name) {
   SCM const as = scm_from_utf8_stringn(name.data(), name.size());

@@ -98,6 +98,20 @@ TEST_F(Engine, ValuesHeldByCppSurviveCollections) {
               "(" + std::to_string(i) + " \"" + std::to_string(i) + "\")");
 }
 
+// The caller goes on on its own runtime, and may destroy the engine there.
+TEST(Engines, LivesInATask) {
+  auto const body = []() -> weft::task<long> {
+    engine scm{{.workers = 1}};
+    auto const before = weft::current_runtime().workers();
+    auto const v = co_await scm.eval("(+ 40 2)");
+    EXPECT_EQ(weft::current_runtime().workers(), before);
+    EXPECT_NE(&weft::current_runtime(), &scm.on());
+    co_return v.to<long>();
+  };
+  weft::runtime on{{.workers = 2}};
+  EXPECT_EQ(weft::sync_wait(body(), on), 42);
+}
+
 TEST(Engines, TwoHaveModulesOfTheirOwn) {
   engine one{{.workers = 1}}, other{{.workers = 1}};
   weft::sync_wait(one.eval("(define x 1)"));
