@@ -31,9 +31,12 @@
 
 (define tag (make-prompt-tag 'weft))
 
+;; True in a task. False for the few steps before a slice has entered it, and after it has left it.
+(define inside (make-fluid #f))
+
 ;; The handler is exactly this, so that Guile captures the continuation lazily.
 (define (%start thunk)
-  (call-with-prompt tag (lambda () (thunk)) (lambda (k) k)))
+  (call-with-prompt tag (lambda () (with-fluids ((inside #t)) (thunk))) (lambda (k) k)))
 (define (%resume k v)
   (call-with-prompt tag (lambda () (k v)) (lambda (k) k)))
 
@@ -67,32 +70,16 @@
   (let ((v operation))
     (if (or (eq? v %must-wait) (eq? v %failed)) (finish-wait v) v)))
 
-;; True if what was interrupted is the frame of a prompt of ours, before a slice has entered its
-;; task or after it has left it: that frame is not part of what would be captured, and what is
-;; raised there is nobody's. Below %on-tick lies Guile's frame for interruptions, and below that the
-;; one that was interrupted; an interruption may itself be interrupted, so the lowest %on-tick
-;; counts. This is asked once in some milliseconds, and costs a task nothing.
-(define (at-the-door?)
-  (let* ((stack (make-stack #t)) (last (min 60 (- (stack-length stack) 3))))
-    (define (name i) (frame-procedure-name (stack-ref stack i)))
-    (let find ((i last))
-      (or (< i 0)
-          (if (eq? '%on-tick (name i))
-              (memq (name (+ i 2)) '(%start %resume))
-              (find (- i 1)))))))
-
-;; A slice that lasts too long is interrupted at its next safe point.
+;; A slice that lasts too long is interrupted at its next safe point. Right at the prompt it is left
+;; alone: that frame is not part of what would be captured, and no handler is there yet.
 (define (%on-tick)
   (let ((verdict (%verdict)))
-    (cond ((not verdict) #f)
-          ((not (suspendable-continuation? tag))
-           (if (eq? verdict 'cancel) (raise-exception (%why-cancelled)) (%lend-worker)))
-          ((eq? verdict 'lend) (%lend-worker))
-          ((at-the-door?) #f)
+    (cond ((not (and verdict (fluid-ref inside))) #f)
           ((eq? verdict 'cancel) (raise-exception (%why-cancelled)))
-          (else
+          ((and (eq? verdict 'yield) (suspendable-continuation? tag))
            (%yield)
-           (abort-to-prompt tag)))))
+           (abort-to-prompt tag))
+          (else (%lend-worker)))))
 
 (define (bound f x) (lambda () (f x)))
 
