@@ -59,9 +59,8 @@ bool scope_state::try_ref() noexcept {
 
 void scope_state::unref() noexcept {
   for (auto* s = this; s != nullptr;) {
-    if (s->refs_.fetch_sub(1, weft::acq_rel) != 1)
-      return;  // pub scope.refs -> unref, sub
-               // scope.refs
+    if (s->refs_.fetch_sub(1, weft::acq_rel) != 1) return;  // pub scope.refs -> unref, sub
+                                                            // scope.refs
     while (auto* d = s->deadlines_) {
       d->on->disarm(*d);  // due() finds no reference to take, so nothing fires after this
       s->deadlines_ = d->next;

@@ -154,7 +154,9 @@ class contest {
     tally all;
     for (auto const& e : entries_) {
       print(e.kind.name, e.of);
-      EXPECT_LT(e.of.too_long * 3, e.of.programs) << "brute force should come to an end mostly";
+      // A few programs, on a machine with other work, say nothing of most.
+      if (e.of.programs >= 20)
+        EXPECT_LT(e.of.too_long * 3, e.of.programs) << "brute force should come to an end mostly";
       EXPECT_LT(e.of.failed * 4, e.of.programs * 3) << "most programs should run to their end";
       all.brute += e.of.brute;
       all.reduced += e.of.reduced;

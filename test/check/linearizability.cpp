@@ -317,19 +317,19 @@ void agrees_with_brute_force(unsigned rounds, std::size_t most_calls,
 
 TEST(linearizability, random_queues_are_judged_as_by_trying_all_orders) {
   agrees_with_brute_force<queue>(4000, 8);
-  agrees_with_brute_force<queue>(1000, 12);
+  agrees_with_brute_force<queue>(1000, 10);
 }
 TEST(linearizability, random_stacks_are_judged_as_by_trying_all_orders) {
   agrees_with_brute_force<stack>(4000, 8);
-  agrees_with_brute_force<stack>(1000, 12);
+  agrees_with_brute_force<stack>(1000, 10);
 }
 TEST(linearizability, random_plain_objects_are_judged_as_by_trying_all_orders) {
   agrees_with_brute_force<plain_queue>(4000, 8);
-  agrees_with_brute_force<plain_queue>(1000, 12);
+  agrees_with_brute_force<plain_queue>(1000, 10);
 }
 TEST(linearizability, random_bounded_queues_are_judged_as_by_trying_all_orders) {
   agrees_with_brute_force(4000, 8, check::bounded_queue_spec<int>(2));
-  agrees_with_brute_force(1000, 12, check::bounded_queue_spec<int>(3));
+  agrees_with_brute_force(1000, 10, check::bounded_queue_spec<int>(3));
 }
 
 }  // namespace
