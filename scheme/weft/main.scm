@@ -6,6 +6,7 @@
   #:use-module (weft core)
   #:use-module (weft eval)
   #:use-module (weft program)
+  #:use-module (weft task)
   #:declarative? #t
   #:export (program-body
             tests-body
@@ -55,9 +56,18 @@
   "The exit code that the main body has ended with."
   code)
 
+(define (ended thunk)
+  ;; Runs THUNK in a task of its own: each wait copies the stack, and there it has nothing below.
+  ;; #f, or (condition . stack) if it raised; the current module is then the one that it had.
+  (let ((main (%spawn thunk #f #f)))
+    (perform (%await-end main))
+    (let ((failure (%task-failure main)))
+      (when failure (set-current-module (%task-module main)))
+      failure)))
+
 (define (run thunk)
   ;; Runs THUNK as a main body; leaves the exit code.
-  (let ((failure (failure-of thunk)))
+  (let ((failure (ended thunk)))
     (cond ((not failure) (set! code 0))
           ((quit? (car failure)) (set! code (exit-code (car failure))))
           ((interruption? (car failure))

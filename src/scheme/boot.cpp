@@ -33,7 +33,20 @@ SCM message_of(void* text, SCM key, SCM args) {
   return SCM_BOOL_F;
 }
 
+GC_oom_func guiles_own = nullptr;
+
+// Guile's own condition passes by all handlers but those that unwind, and ends the process where a
+// task has none. Where one object was too large there is memory left for one that all handlers see.
+void* out_of_memory(std::size_t bytes) {
+  constexpr std::size_t large = std::size_t{1} << 20;
+  if (bytes < large || !current_record()) return guiles_own(bytes);
+  scm_throw(scm_from_utf8_symbol("out-of-memory"),
+            scm_list_4(SCM_BOOL_F, scm_from_utf8_string("Out of memory"), SCM_BOOL_F, SCM_BOOL_F));
+}
+
 void make_core(module_folders const& where) {
+  guiles_own = GC_get_oom_fn();
+  GC_set_oom_fn(out_of_memory);
   // What a heap of this size saves in collections is worth more than its address space.
   if (!std::getenv("GC_INITIAL_HEAP_SIZE")) GC_expand_hp(std::size_t{64} << 20);
   GC_set_warn_proc(GC_ignore_warn_proc);

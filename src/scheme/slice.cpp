@@ -72,7 +72,8 @@ task<> take_wait(record& r) noexcept {
 void finish(record& r) noexcept {
   end_transaction(r);
   leave_mailbox(r);
-  r.on = r.k = r.answer = r.module = SCM_BOOL_F;
+  r.on = r.k = r.answer = SCM_BOOL_F;
+  if (!r.failed) r.module = SCM_BOOL_F;
   if (r.rare) {
     r.rare->locals = r.rare->watched = SCM_EOL;
     r.rare->self = SCM_BOOL_F;

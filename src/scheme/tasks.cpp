@@ -111,6 +111,8 @@ SCM current_task() {
   return r ? r->object() : SCM_BOOL_F;
 }
 SCM task_name(SCM x) { return task_argument("task-name", 1, x).name(); }
+// Of one that has failed: where the names that it used are looked for.
+SCM task_module(SCM x) { return task_argument("task-module", 1, x).module; }
 SCM task_done(SCM x) { return scm_from_bool(task_argument("task-done?", 1, x).is_done()); }
 SCM locals() { return running("task-locals").locals(); }
 SCM set_locals(SCM x) {
@@ -314,6 +316,7 @@ void define_tasks() {
   define("%cancel!", 2, 0, cancel);
   define("%current-task", 0, 0, current_task);
   define("%task-name", 1, 0, task_name);
+  define("%task-module", 1, 0, task_module);
   define("%task-done?", 1, 0, task_done);
   define("%task-failure", 1, 0, failure_of);
   define("%locals", 0, 0, locals);

@@ -291,6 +291,12 @@ class Errors(Programs):
         self.assertEqual(done.returncode, 1)
         self.assertIn("error: out of memory: the object is too large", done.stderr)
 
+    def test_an_object_that_is_too_large_in_a_task(self):
+        self.prints("out-of-memory\n", self.run_text("""
+          (define (vast) (make-vector 1000000000000 0))
+          (display (try (await (async vast)) (catch e (condition-kind e))))
+          (newline)"""))
+
     def test_an_error_inside_a_callback_of_c(self):
         self.fails("(define (less a b) (car a))\n(list ((@ (guile) sort) (list 2 1) less))\n",
                    "app.scm:1:20: error: car: the argument has to be a pair, not 1\n"
