@@ -278,7 +278,9 @@ TEST(domain_threads, many_domains_in_one_thread_keep_apart) {
     d->reclaim();
   }
   EXPECT_EQ(alive, 3) << "only the pinned domain holds its objects back";
-  { auto gone = std::move(guard); }
+  {
+    auto gone = std::move(guard);
+  }
   EXPECT_FALSE(weft::pin_held());
   all[3]->reclaim();
   EXPECT_EQ(alive, 0);

@@ -44,8 +44,8 @@ class stack {
     auto* top = head_.load(std::memory_order_relaxed);
     do {
       n->next.store(top, std::memory_order_relaxed);
-    } while (!head_.compare_exchange_weak(top, n, std::memory_order_release,
-                                          std::memory_order_relaxed));
+    } while (
+        !head_.compare_exchange_weak(top, n, std::memory_order_release, std::memory_order_relaxed));
   }
   // 0 if empty
   std::uint64_t pop(bool& sound) {
@@ -100,14 +100,19 @@ TEST(domain_race, a_stack_of_eight_threads_keeps_every_value_once) {
     std::uint64_t in = 0, out = 0;
     for (std::uint64_t i = 0; i < each; ++i) {
       switch (random() % 8) {
-        case 0: s.walk(mine); break;
-        case 1: case 2: case 3: {
+        case 0:
+          s.walk(mine);
+          break;
+        case 1:
+        case 2:
+        case 3: {
           auto const v = 1 + i * threads + t;
           s.push(v);
           in += v;
           break;
         }
-        default: out += s.pop(mine);
+        default:
+          out += s.pop(mine);
       }
     }
     pushed += in;

@@ -85,7 +85,10 @@ constexpr int times = 4000;
 
 // I1 to I5: a reader against one that unlinks, retires and frees as fast as it can.
 TEST(domain_jitter, a_reader_against_one_that_retires) {
-  scenario<world>(times, {[](world& w) { w.read(); w.read(); },
+  scenario<world>(times, {[](world& w) {
+                            w.read();
+                            w.read();
+                          },
                           [](world& w) {
                             for (std::size_t i = 1; i < 6; ++i) w.replace(i);
                           }});
@@ -93,7 +96,10 @@ TEST(domain_jitter, a_reader_against_one_that_retires) {
 
 // I4: an advance that looked before the reader announced.
 TEST(domain_jitter, a_reader_against_one_that_retires_and_one_that_advances) {
-  scenario<world>(times, {[](world& w) { w.read(); w.read(); },
+  scenario<world>(times, {[](world& w) {
+                            w.read();
+                            w.read();
+                          },
                           [](world& w) {
                             for (std::size_t i = 1; i < 6; ++i) w.replace(i);
                           },
@@ -165,8 +171,14 @@ struct contest : world {
   }
 };
 TEST(domain_jitter, two_that_retire_the_same_object) {
-  scenario<contest>(times, {[](contest& w) { w.replace_first(1); w.domain.reclaim(); },
-                            [](contest& w) { w.replace_first(2); w.domain.reclaim(); },
+  scenario<contest>(times, {[](contest& w) {
+                              w.replace_first(1);
+                              w.domain.reclaim();
+                            },
+                            [](contest& w) {
+                              w.replace_first(2);
+                              w.domain.reclaim();
+                            },
                             [](contest& w) { w.read(); }});
 }
 

@@ -121,6 +121,10 @@ struct jitter : weft::native {
     jitter_detail::drain();
     weft::native::fence();
   }
+  /// Stores stay behind where no barrier reaches them: light() has to be a fence.
+  static bool asymmetric() noexcept { return false; }
+  static void light() noexcept { fence(); }
+  static void heavy() noexcept { fence(); }
   /// What a thread that stops using these atoms calls: its last stores become visible.
   static void finish() noexcept { jitter_detail::drain(); }
 };

@@ -157,14 +157,14 @@ void a_timeout_against_the_commit(auto& run) {
 
 // The default domain keeps what it has for later.
 weft_test::scenarios const all{
-    WEFT_SCENARIO(a_transfer_against_a_sum, .at_least = 1900, .leaks = false),
-    WEFT_SCENARIO(two_increments, .at_least = 13000, .leaks = false),
-    WEFT_SCENARIO(write_skew, .at_least = 3800, .leaks = false),
-    WEFT_SCENARIO(a_look_from_outside, .at_least = 140, .leaks = false),
+    WEFT_SCENARIO(a_transfer_against_a_sum, .at_least = 300, .leaks = false),
+    WEFT_SCENARIO(two_increments, .at_least = 1000, .leaks = false),
+    WEFT_SCENARIO(write_skew, .at_least = 560, .leaks = false),
+    WEFT_SCENARIO(a_look_from_outside, .at_least = 72, .leaks = false),
 #if defined(WEFT_MODEL)
     WEFT_SCENARIO(values_end, .at_least = 48, .leaks = false),
 #endif
-    WEFT_SCENARIO(a_retry_against_the_commit, .at_least = 2400, .leaks = false),
+    WEFT_SCENARIO(a_retry_against_the_commit, .at_least = 1300, .leaks = false),
     WEFT_SCENARIO(a_timeout_against_the_commit, .at_least = 1400, .preemptions = 2, .leaks = false),
     WEFT_SCENARIO(a_retry_against_two_commits, .at_least = 14000, .preemptions = 2, .leaks = false),
     WEFT_SCENARIO(a_select_against_the_commit, .at_least = 18000, .preemptions = 1, .leaks = false),

@@ -4,15 +4,17 @@
 #include <weft/base/atoms.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
 namespace weft::inline WEFT_ON::detail {
 
-/// An object that was unlinked, and how to free it.
+/// An object that was unlinked, how to free it, and how big it is, if that is known.
 struct retired {
   void* object;
   void (*free)(void*);
+  std::size_t bytes = 0;
 };
 
 /// Retired objects that age together: they are freed once the epoch is two steps past the stamp.
@@ -23,10 +25,14 @@ struct bag {
   typename Atoms::template var<unsigned> count{};
   std::array<retired, Size> items;
 
-  /// Frees what is inside. The bag must stand in no list: a deleter may retire more.
-  void free_items() noexcept {
-    for (unsigned i = 0; i < count; ++i) items[i].free(items[i].object);
-    count = 0;
+  void add(retired const& r) noexcept {
+    items[count] = r;
+    count = count + 1;
+  }
+  /// Takes out the last one. It is out before it is freed: its deleter may retire more.
+  [[nodiscard]] retired take() noexcept {
+    count = count - 1;
+    return items[count];
   }
 };
 

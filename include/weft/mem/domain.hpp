@@ -2,33 +2,50 @@
 #pragma once
 
 // Epoch-based reclamation: Fraser, "Practical lock-freedom" (2004), with bags stamped when they are
-// sealed (Brown, "Reclaiming memory for lock-free data structures", PODC 2015).
+// sealed and announcements that stay (Brown, "Reclaiming memory for lock-free data structures",
+// PODC 2015), and a barrier in every thread (Dice, Herlihy, Kogan, ISMM 2016) where those need one.
 //
-// A reader R announces the epoch a it saw, passes a fence F_R, and reads. A thread T unlinks,
-// passes a fence F_T when it seals the bag, and stamps the bag with the epoch s it sees then. An
-// advancer A loads the epoch g, passes a fence F_A, looks at every announcement, and moves the
-// epoch from g to g+1 only if each is idle or g. A bag is freed when the epoch is at least s+2. All
-// fences are seq_cst: they stand in one order, and what was stored, or read, before the earlier one
-// is seen after the later one.
+// A section X stores its phase, passes light(), and loads the epoch a. If a is not what the thread
+// announced last, X stores it in its slot's word and passes a fence. At its end X stores phase
+// idle; the word stays, so most sections pass no fence. R_X is the fence behind the store of the
+// word that X relies on: its own, or an earlier section's.
 //
-// I1  If R can still reach an object that T retired, F_R comes before F_T: otherwise R's reads see
-//     that it was unlinked.
-// I2  R announced a <= s, for a was read before F_R and s after F_T.
-// I3  An advance with F_A after F_R sees R's announcement while R is pinned, so g = a, and it
-//     leaves the epoch at a+1 <= s+1.
-// I4  An advance with F_A before F_R, hence before F_T, has g <= s, and leaves the epoch at s+1 at
-//     most.
-// I5  From I3 and I4: the epoch is at most s+1 while R is pinned; nothing R can reach is freed.
-// I6  What R read happens before the free: the advance past s+1 saw an announcement that R made
-//     after the section (idle or a later one; both are release stores, the look acquires), then
-//     changed the epoch with release; later advances are read-modify-writes of the same word and
-//     keep that release; who frees has acquired the epoch.
-// I7  A slot is in the list before its first announcement and stays there while the domain lives;
-//     so A, after F_A, looks at every slot whose F_R came before.
-// I8  A slot's bags belong to the thread that moved its state to `attached`. Its leaving and the
+// A thread T unlinks, passes a fence F_T when it seals the bag, and stamps the bag with the epoch s
+// that it sees then. A bag is freed when the epoch is at least s+2.
+//
+// An advancer A loads the epoch g, passes a fence F_A, and looks at every word. One that is neither
+// g nor idle lags. If some lag, A passes heavy(), a fence H in every thread, and looks at each
+// laggard's phase: if that is idle it withdraws the word, by a compare-exchange to idle; else A
+// gives up. Then it moves the epoch from g to g+1. Fences are seq_cst and stand in one order: what
+// was stored, or read, before the earlier one is seen after the later one.
+//
+// E1  If A read g > a before its heavy(), then H stands behind X's load of the epoch: before it, X
+//     would have loaded g or later. So H is behind the store of X's phase, and A sees that store or
+//     a later one. If it sees phase idle, X has ended, and A has acquired what X did.
+// E2  The epochs that an owner stores in its word never fall, nor those of the slot's next owner,
+//     who has acquired the slot. So a word that is still what A saw before it looked at the phase
+//     has been there all the time.
+// E3  X need not look whether its word was withdrawn: who withdraws a has read a later epoch before
+//     its heavy(), so by E1 it sees X's phase, or X does not load a.
+// E4  If X can reach an object that T retired, R_X comes before F_T: otherwise X's reads see that
+//     it was unlinked. So s >= a, for a was loaded before R_X and s after F_T.
+// E5  An advance from g to g+1 while such an X runs has g <= s. If F_A comes before R_X, hence
+//     before F_T, that is so. Else A sees a or what came later in X's word: a == g <= s; or a
+//     later epoch, then X has ended; or it lags, or is withdrawn, by one that has a smaller than
+//     its g: then X has ended, by E1. So while X runs the epoch is at most s+1, and nothing that it
+//     can reach is freed.
+// E6  What X did happens before the free: the last advance saw a word or a phase stored after X
+//     (each such store releases, each look acquires), or a word withdrawn by one who saw it; then
+//     it changed the epoch with release; later advances are read-modify-writes of the same word
+//     and keep that release; who frees has acquired the epoch.
+// E7  A slot is in the list before its first announcement and stays there while the domain lives;
+//     so A, after F_A, looks at every slot whose R_X came before.
+// E8  A slot's bags belong to the thread that moved its state to `attached`. Its leaving and the
 //     domain's end each move `attached` to `busy` first, so they take turns.
-// I9  A slot that says it is of this domain is: the domain that was at this place before has taken
+// E9  A slot that says it is of this domain is: the domain that was at this place before has taken
 //     the words back, and whoever lets others use this one was told so.
+// E10 Where there is no barrier in every thread light() and heavy() are fences: of the two one is
+//     first, and E1 is the same.
 // Tests: domain.*, domain_model.*, domain_race.*, domain_jitter.*
 
 #include <weft/base/atoms.hpp>
@@ -37,11 +54,13 @@
 #include <weft/base/error.hpp>
 #include <weft/mem/bag.hpp>
 #include <weft/mem/domain_link.hpp>
+#include <weft/mem/domain_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -54,36 +73,58 @@ namespace weft {
 ///     if (guard.retire_on_cas(head, n, n->next)) ...
 ///
 /// A thread joins on its first pin and leaves when it ends; its slot is used again, and what it had
-/// retired is freed by the others. There is no limit to the number of threads. Objects are freed in
-/// bags of `BagSize` by the thread that retired them, in a later retire() of its own or in
-/// reclaim(). While any thread holds a pin nothing retired since is freed: keep pins short, and
-/// never hold one where a task may suspend.
+/// retired is freed by the others. Retiring frees what has become free, two objects at a time.
+/// While any thread holds a pin nothing retired since is freed: keep pins short, and never hold one
+/// where a task may suspend.
 ///
 /// threads   pin(), reclaim() and the counts from any thread
 /// blocks    never
-/// cost      pin and unpin 11 ns together, most of it the fence; nested 1 ns; retire() and freeing
-///           4 to 6 ns plus the deleter; every BagSize-th retire() looks at a word of each thread
-/// throws    std::bad_alloc from a thread's first pin() only
+/// cost      pin and unpin 2 ns together, 7 ns where the kernel has no membarrier; nested 1 ns;
+///           retire() and freeing 5 ns plus the deleter; every BagSize-th retire() looks at a word
+///           of each thread, and if one has been away for long makes a system call
+/// throws    std::bad_alloc and registration_error from a thread's first pin() only, and
+///           misuse_error after shutdown()
 /// lifetime  no guard is alive when it ends, else the program dies; it frees what is left
 template <class Atoms = native, unsigned BagSize = 128>
 class basic_domain {
   template <class T>
   using atomic = typename Atoms::template atomic<T>;
   using bag = detail::bag<BagSize, Atoms>;
+  using bag_queue = detail::bag_queue<BagSize, Atoms>;
   using link = detail::domain_link<Atoms>;
   using links = detail::domain_links<Atoms>;
+  using site = std::source_location;
   struct slot;
 
  public:
-  class guard;
+  using options = domain_options;
+  class pinned;
+  class registration;
 
-  basic_domain() noexcept = default;
+  constexpr basic_domain() noexcept = default;
+  explicit constexpr basic_domain(options const& o) noexcept : options_(o) {}
   basic_domain(basic_domain const&) = delete;
   basic_domain& operator=(basic_domain const&) = delete;
   ~basic_domain();
 
   /// Keeps what the guard loads valid until the guard ends. Pins nest.
-  [[nodiscard]] guard pin() { return guard{*this, slot_here()}; }
+  [[nodiscard, gnu::always_inline]] pinned pin(site where = site::current()) {
+    link* const l = links::first();
+    if (l && l->domain.load(relaxed) == this &&  // rlx ordered: by the caller, E9
+        l->phase.load(relaxed) == detail::phase_idle) [[likely]] {  // rlx owner
+      begin(static_cast<slot&>(*l), detail::phase_pin);
+      return pinned{static_cast<slot&>(*l)};
+    }
+    return pinned{pin_slowly(where)};
+  }
+
+  /// Makes the calling thread known to the domain, as its first pin() would. A second call gives
+  /// the same slot.
+  [[nodiscard]] registration attach(site where = site::current());
+
+  /// Gives back the calling thread's slot before the thread ends; a later pin() takes one again.
+  /// Without one it does nothing.
+  void leave(site where = site::current()) noexcept;
 
   /// Tries to move the epoch on and frees what has become free of this thread's objects and of
   /// those that ended threads left. Returns how many were freed.
@@ -91,8 +132,15 @@ class basic_domain {
   /// With no pin held anywhere one call frees all of them.
   std::size_t reclaim() noexcept;
 
-  /// How many objects are retired and not yet freed; exact while nobody retires.
+  /// The epoch: it moves on when every thread that is in a section has seen it.
+  [[nodiscard]] std::uint64_t epoch() const noexcept {
+    return epoch_.load(relaxed) / step;  // rlx hint: shown to people
+  }
+
+  /// How many objects are retired and not yet freed, and their bytes as far as their types were
+  /// known; exact while nobody retires.
   [[nodiscard]] std::uint64_t limbo_count() const noexcept;
+  [[nodiscard]] std::uint64_t limbo_bytes() const noexcept;
 
   /// How many retired objects were given up because there was no memory to note them.
   [[nodiscard]] std::uint64_t leaked_count() const noexcept;
@@ -100,43 +148,86 @@ class basic_domain {
   /// How many slots there are: the most threads that ever used the domain at one time.
   [[nodiscard]] std::size_t slot_count() const noexcept;
 
-  /// Gives back the calling thread's slot before the thread ends; a later pin() takes one again.
-  void leave() noexcept;
+  /// How many of them belong to a thread now.
+  [[nodiscard]] std::size_t thread_count() const noexcept;
 
  private:
-  static constexpr std::uint64_t idle = 0;  // announced by who holds no pin
+  static constexpr std::uint64_t idle = 0;  // announced by who is in no section and was withdrawn
   static constexpr std::uint64_t step = 2;  // epochs are odd, so none of them is idle
   static constexpr unsigned most_spares = 2;
+  static constexpr unsigned patience = Atoms::tiny ? 1 : 3;  // bags sealed before heavy()
+  static constexpr unsigned frees = 2;                       // for each object retired
+  static constexpr std::int64_t dearest_scan = 20'000;       // ns, as far as it counts
   enum class slot_state : unsigned { free, attached, busy, dead };
 
-  slot& slot_here() {
+  slot& slot_here(site where) {
     link* l = links::first();
-    if (l && l->domain.load(relaxed) == this) [[likely]] {  // rlx ordered: by the caller, I9
-      return static_cast<slot&>(*l);
-    }
-    return find_or_attach();
+    if (l && l->domain.load(relaxed) == this) return static_cast<slot&>(*l);  // rlx ordered: E9
+    return find_or_attach(where);
   }
-  slot& find_or_attach();
-  slot& take_slot();
-  void pin(slot& s) noexcept {
-    if (s.pins++ != 0) return;
-    auto const now = epoch_.load(relaxed);             // rlx hint: an old one delays, I2
-    s.announced.store(now, release);                   // pub domain.section -> advance
-    Atoms::fence();                                    // dek domain.pin
+  slot& find_or_attach(site where);
+  slot& take_slot(site where);
+  void admit(site where);
+  [[noreturn]] void refuse(site where) const;
+  [[gnu::noinline]] slot& pin_slowly(site where) {
+    slot& s = slot_here(where);
+    pin(s, where);
+    return s;
+  }
+
+  [[gnu::always_inline]] void begin(slot& s, std::uint32_t phase) noexcept {
+    s.phase.store(phase, relaxed);  // dek domain.look light
+    // tidy: allow direct: light() is a call; announce() has the fence where it is one
+    asm volatile("" ::: "memory");
+    bool const moved = epoch_.load(relaxed) != s.seen;  // rlx ordered: by light(), E1
+    if (moved) [[unlikely]]
+      announce(s);
+  }
+  static void pass_light(slot& s) noexcept {
+    if (s.fenced) Atoms::fence();  // dek domain.look
+  }
+  [[gnu::noinline]] void announce(slot& s) noexcept {
+    pass_light(s);
+    auto const now = epoch_.load(relaxed);  // rlx ordered: by light() or the fence, E1
+    if (s.word.load(relaxed) == now && s.fenced) return;  // rlx ordered: E3
+    if (!s.fenced) s.seen = now;
+    s.word.store(now, release);  // pub domain.section -> look
+    Atoms::fence();              // dek domain.pin
+  }
+  static void end(slot& s) noexcept {
+    s.phase.store(detail::phase_idle, release);  // pub domain.section -> withdraw
+  }
+  void pin(slot& s, site where) noexcept {
+    auto const p = s.phase.load(relaxed);  // rlx owner
+    if (p == detail::phase_idle) return begin(s, detail::phase_pin);
+    if (p < detail::phase_pin) misplaced(p, where);
+    s.phase.store(p + detail::phase_pin, relaxed);  // rlx owner
   }
   static void unpin(slot& s) noexcept {
-    if (--s.pins != 0) return;
-    s.announced.store(idle, release);                  // pub domain.section -> advance
+    auto const p = s.phase.load(relaxed) - detail::phase_pin;  // rlx owner
+    if (p == detail::phase_idle) [[likely]]
+      return end(s);
+    s.phase.store(p, relaxed);  // rlx owner
   }
-  void retire(slot& s, detail::retired r) noexcept;
+  [[noreturn, gnu::noinline, gnu::cold]] static void misplaced(std::uint32_t phase,
+                                                               site where) noexcept;
+
+  void retire(slot& s, detail::retired const& r) noexcept;
   void seal(slot& s) noexcept;
   void adopt(slot& s) noexcept;
-  bool advance() noexcept;
-  std::size_t collect(slot& s) noexcept;
+  void collect(slot& s) noexcept;
+  std::size_t free_some(slot& s, std::size_t most) noexcept;
+  bag* bag_for(slot& s) noexcept;
   static bag* take_bag(slot& s) noexcept;
   static void recycle(slot& s, bag* b) noexcept;
+
+  bool look(std::uint64_t g) const noexcept;
+  bool withdraw(std::uint64_t g) noexcept;
+  bool advance(bool patient, slot& s) noexcept;
+  void scan(slot& s) noexcept;
+
   static void give_back(link& l) noexcept;
-  static void set_free(slot& s) noexcept;
+  void set_free(slot& s) noexcept;
   static bool close(slot& s) noexcept;
   void abandon(slot& s) noexcept;
   bool free_everything() noexcept;
@@ -148,110 +239,41 @@ class basic_domain {
     b->~bag();
     Atoms::deallocate(b, alignof(bag));
   }
+  template <class F>
+  void each_slot(F f) const {
+    for (slot* s = slots_.load(acquire); s; s = s->next) f(*s);  // sub domain.slots
+  }
 
   alignas(cache_line) atomic<std::uint64_t> epoch_{1};
   alignas(cache_line) atomic<slot*> slots_{nullptr};
   atomic<bag*> orphans_{nullptr};  // bags of ended threads, for anybody to adopt
-};
-
-template <class Atoms, unsigned BagSize>
-struct alignas(cache_line) basic_domain<Atoms, BagSize>::slot : link {
-  // The first line: written by the owner at each pin, read by advance().
-  atomic<std::uint64_t> announced{idle};
-  typename Atoms::template var<slot*> next{};
-  basic_domain* home = nullptr;
-  atomic<slot_state> state{slot_state::attached};
-
-  // The owner's alone, but for the counts.
-  alignas(cache_line) typename Atoms::template var<bag*> open{};
-  detail::bag_queue<BagSize, Atoms> sealed;
-  bag* spare = nullptr;
-  unsigned spares = 0;
-  bool freeing = false;
-  atomic<std::uint64_t> retired{0};
-  atomic<std::uint64_t> freed{0};
-  atomic<std::uint64_t> leaked{0};
-
-  static void raise(atomic<std::uint64_t>& count, std::uint64_t n) noexcept {
-    count.store(count.load(relaxed) + n, relaxed);  // rlx owner
-  }
-};
-
-/// Holds a pin on a domain. Ends on the thread that made it.
-///
-/// threads   its own only
-template <class Atoms, unsigned BagSize>
-class [[nodiscard]] basic_domain<Atoms, BagSize>::guard {
- public:
-  guard(guard&& other) noexcept
-      : domain_(other.domain_), slot_(std::exchange(other.slot_, nullptr)) {}
-  guard& operator=(guard&&) = delete;
-  ~guard() {
-    if (slot_) basic_domain::unpin(*slot_);
-  }
-
-  /// Reads a pointer; what it points to stays valid until the guard ends.
-  template <class T>
-    requires std::is_pointer_v<typename T::value_type>
-  // tidy: allow direct: the caller's own order, by the standard's type
-  [[nodiscard]] auto load(T const& from, std::memory_order order = acquire) const noexcept ->
-      typename T::value_type {
-    return from.load(order);
-  }
-
-  /// Hands over an object that no new reader can find: it is freed, by delete or by D{}(object),
-  /// when no pin is left from before. A null pointer is ignored.
-  ///
-  /// `D` is a type without state, such as a lambda's without captures; it must not throw. It may
-  /// run in any thread that uses the domain, and may pin and retire itself.
-  template <class T, class D = std::default_delete<T>>
-    requires(std::is_empty_v<D> && std::is_default_constructible_v<D> && std::is_object_v<T> &&
-             !std::is_const_v<T>)
-  void retire(T* object, D = {}) noexcept {
-    if (!object) return;
-    domain_->retire(*slot_, {object, [](void* p) { D{}(static_cast<T*>(p)); }});
-  }
-  /// The same with a function that takes the pointer as void*.
-  void retire(void* object, void (*free)(void*)) noexcept {
-    if (object) domain_->retire(*slot_, {object, free});
-  }
-
-  /// Replaces `expected` by `desired` in `at`, and on success retires the object that was there.
-  /// On failure `expected` is what was found, protected by this guard if `order` acquires.
-  template <class A, class T>
-  bool retire_on_cas(A& at, T*& expected, std::type_identity_t<T>* desired,
-                     // tidy: allow direct: the caller's own order, by the standard's type
-                     std::memory_order order = acq_rel) noexcept {
-    T* const old = expected;
-    if (!at.compare_exchange_strong(expected, desired, order)) return false;
-    retire(old);
-    return true;
-  }
-
- private:
-  friend basic_domain;
-  guard(basic_domain& d, slot& s) noexcept : domain_(&d), slot_(&s) { d.pin(s); }
-
-  basic_domain* domain_;
-  slot* slot_;
+  atomic<std::size_t> live_{0};    // slots that belong to a thread, where there is a bound
+  atomic<std::int64_t> next_scan_{0};
+  options options_{};
 };
 
 }  // namespace weft
 
+#include <weft/mem/slot.hpp>
+
 #include <weft/mem/domain_body.hpp>
+#include <weft/mem/domain_epoch.hpp>
+#include <weft/mem/domain_limbo.hpp>
+#include <weft/mem/pinned.hpp>
+#include <weft/mem/registration.hpp>
 
 namespace weft::inline WEFT_ON {
 
 using domain = basic_domain<atoms>;
 
 /// The domain that weft's own structures use unless they are given another. Never destroyed.
-[[nodiscard]] inline domain& default_domain() noexcept {
-  return atoms::global<domain>();
-}
+[[nodiscard]] inline domain& default_domain() noexcept { return atoms::global<domain>(); }
 
-/// True if the calling thread holds a pin on any domain: then it must not suspend a task.
+/// True if the calling thread is in a section of any domain: then it must not suspend a task.
 ///
 /// cost      a call and two loads in a thread that uses no domain
-[[nodiscard]] inline bool pin_held() noexcept { return detail::domain_links<atoms>::any_pin(); }
+[[nodiscard]] inline bool pin_held() noexcept {
+  return detail::domain_links<atoms>::in_section() != nullptr;
+}
 
 }  // namespace weft::inline WEFT_ON

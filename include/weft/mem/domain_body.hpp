@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The members of basic_domain, included by mem/domain.hpp. The invariants are stated there.
+// How threads get slots of a domain and leave them, and how it ends. The invariants are stated in
+// mem/domain.hpp.
 
 #include <weft/mem/domain.hpp>
 
-#include <algorithm>
+#include <string>
 
 namespace weft {
 
 template <class Atoms, unsigned BagSize>
-auto basic_domain<Atoms, BagSize>::find_or_attach() -> slot& {
+auto basic_domain<Atoms, BagSize>::find_or_attach(site where) -> slot& {
   if (link* l = links::find(this)) return static_cast<slot&>(*l);
-  slot& s = take_slot();
-  s.domain.store(this, relaxed);                         // rlx owner
+  slot& s = take_slot(where);
+  s.domain.store(this, relaxed);  // rlx owner
   try {
     links::add(s);
   } catch (...) {
@@ -24,143 +25,50 @@ auto basic_domain<Atoms, BagSize>::find_or_attach() -> slot& {
 }
 
 template <class Atoms, unsigned BagSize>
-auto basic_domain<Atoms, BagSize>::take_slot() -> slot& {
+auto basic_domain<Atoms, BagSize>::take_slot(site where) -> slot& {
+  if (options_.most_threads != 0) admit(where);
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
     auto expected = slot_state::free;
-    if (s->state.load(relaxed) == expected &&             // rlx ordered: by who left
+    if (s->state.load(relaxed) == expected &&  // rlx ordered: by who left
         s->state.compare_exchange_strong(expected, slot_state::attached, acquire,
-                                         relaxed)) {      // sub domain.slot
+                                         relaxed)) {  // sub domain.slot
       return *s;
     }
   }
-  slot* s = new (Atoms::allocate(sizeof(slot), alignof(slot))) slot;
+  slot* s = nullptr;
+  try {
+    s = new (Atoms::allocate(sizeof(slot), alignof(slot))) slot;
+  } catch (...) {
+    if (options_.most_threads != 0) live_.fetch_sub(1, relaxed);  // rlx count
+    throw;
+  }
   s->home = this;
   s->leave = give_back;
-  slot* first = slots_.load(relaxed);                     // rlx cas
+  slot* first = slots_.load(relaxed);  // rlx cas
   do {
     s->next = first;
-  } while (!slots_.compare_exchange_weak(first, s, release, relaxed));  // pub domain.slots -> I7
+  } while (!slots_.compare_exchange_weak(first, s, release, relaxed));  // pub domain.slots -> E7
   return *s;
 }
 
+// One more of the threads that the bound allows. Who leaves counts down first and no longer touches
+// the domain once its slot is free.
 template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::retire(slot& s, detail::retired r) noexcept {
-  if (!s.open) {
-    s.open = take_bag(s);
-    if (!s.open) {  // no memory: a bag may come free, else the object is given up
-      advance();
-      collect(s);
-      if (!s.open && !(s.open = take_bag(s))) return slot::raise(s.leaked, 1);
-    }
-  }
-  bag& b = *s.open;
-  b.items[b.count] = r;
-  b.count = b.count + 1;
-  slot::raise(s.retired, 1);
-  if (b.count == BagSize) {
-    seal(s);
-    adopt(s);
-    advance();
-    collect(s);
-  }
+void basic_domain<Atoms, BagSize>::admit(site where) {
+  std::size_t n = live_.load(relaxed);  // rlx cas
+  do {
+    if (n >= options_.most_threads) refuse(where);
+  } while (!live_.compare_exchange_weak(n, n + 1, relaxed));  // rlx count
 }
 
 template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::seal(slot& s) noexcept {
-  bag* const b = s.open;
-  if (!b || b->count == 0) return;
-  Atoms::fence();                                         // dek domain.pin
-  b->stamp = epoch_.load(relaxed);                        // rlx ordered: by the fence, I2, I4
-  s.sealed.push(b);
-  s.open = nullptr;
-}
-
-// A bag may get a later stamp than it had, which is safe and keeps the queue in order.
-template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::adopt(slot& s) noexcept {
-  if (!orphans_.load(relaxed)) return;                    // rlx ordered: by who left them
-  bag* b = orphans_.exchange(nullptr, acquire);           // sub domain.orphans
-  std::uint64_t last = s.sealed.front() ? s.sealed.back()->stamp : 0;
-  while (b) {
-    bag* const next = b->next;
-    last = b->stamp = std::max(b->stamp, last);
-    s.sealed.push(b);
-    b = next;
-  }
-}
-
-// True if the epoch has moved on, by this call or by another's.
-template <class Atoms, unsigned BagSize>
-bool basic_domain<Atoms, BagSize>::advance() noexcept {
-  std::uint64_t g = epoch_.load(relaxed);                 // rlx cas
-  Atoms::fence();                                         // dek domain.pin
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    std::uint64_t const a = s->announced.load(acquire);   // sub domain.section
-    if (a != idle && a != g) return false;
-  }
-  epoch_.compare_exchange_strong(g, g + step, release, relaxed);  // pub domain.epoch -> collect
-  return true;
-}
-
-template <class Atoms, unsigned BagSize>
-std::size_t basic_domain<Atoms, BagSize>::collect(slot& s) noexcept {
-  if (s.freeing) return 0;  // called by a deleter: the call it runs in goes on
-  s.freeing = true;
-  std::size_t freed = 0;
-  std::uint64_t const now = epoch_.load(acquire);         // sub domain.epoch
-  while (bag* b = s.sealed.front()) {
-    if (b->stamp + 2 * step > now) break;
-    s.sealed.pop();
-    freed += b->count;
-    slot::raise(s.freed, b->count);
-    b->free_items();
-    recycle(s, b);
-  }
-  s.freeing = false;
-  return freed;
-}
-
-template <class Atoms, unsigned BagSize>
-std::size_t basic_domain<Atoms, BagSize>::reclaim() noexcept {
-  slot* s = nullptr;
-  try {
-    s = &slot_here();
-  } catch (std::bad_alloc const&) {
-    return 0;
-  }
-  std::size_t freed = 0;
-  for (std::size_t round = 1; round != 0; freed += round) {  // a deleter may have retired more
-    seal(*s);
-    adopt(*s);
-    while (s->sealed.front() &&
-           s->sealed.back()->stamp + 2 * step > epoch_.load(relaxed) &&  // rlx hint: or once more
-           advance()) {
-    }
-    round = collect(*s);
-  }
-  return freed;
-}
-
-template <class Atoms, unsigned BagSize>
-auto basic_domain<Atoms, BagSize>::take_bag(slot& s) noexcept -> bag* {
-  if (bag* b = s.spare) {
-    s.spare = b->next;
-    --s.spares;
-    return b;
-  }
-  try {
-    return new (Atoms::allocate(sizeof(bag), alignof(bag))) bag;
-  } catch (std::bad_alloc const&) {
-    return nullptr;
-  }
-}
-
-template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::recycle(slot& s, bag* b) noexcept {
-  if (s.spares == most_spares) return destroy(b);
-  b->next = s.spare;
-  s.spare = b;
-  ++s.spares;
+void basic_domain<Atoms, BagSize>::refuse(site where) const {
+  throw registration_error(
+      "maximum threads already registered: the bound of this reclamation domain is " +
+      std::to_string(options_.most_threads) + ", and " + std::to_string(thread_count()) +
+      " threads are registered, at " + place(where) +
+      "\n  let a thread end or call leave() in it, or make the domain with a larger "
+      "domain_options::most_threads (0 is no bound)");
 }
 
 // Moves the slot from `attached` to `busy`; false if it is free or its domain has gone.
@@ -170,7 +78,7 @@ bool basic_domain<Atoms, BagSize>::close(slot& s) noexcept {
   for (;;) {
     auto seen = slot_state::attached;
     if (s.state.compare_exchange_strong(seen, slot_state::busy, acquire,
-                                        acquire)) {          // sub domain.slot
+                                        acquire)) {  // sub domain.slot
       return true;
     }
     if (seen != slot_state::busy) return false;
@@ -181,31 +89,37 @@ bool basic_domain<Atoms, BagSize>::close(slot& s) noexcept {
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::give_back(link& l) noexcept {
   auto& s = static_cast<slot&>(l);
-  if (!close(s)) return destroy(&s);  // dead: the domain has gone
-  if (s.pins != 0 || s.freeing) {
-    detail::die("a thread leaves a reclamation domain that it is using",
-                "let its guards end first, and do not end the thread inside a deleter");
+  if (!close(s)) return destroy(&s);                               // dead: the domain has gone
+  if (s.phase.load(relaxed) != detail::phase_idle || s.freeing) {  // rlx owner
+    Atoms::die("a thread leaves a reclamation domain that it is using",
+               "let its guards end first, and do not end the thread inside a deleter",
+               site::current());
   }
   s.home->abandon(s);
-  set_free(s);
+  s.home->set_free(s);
 }
 
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::set_free(slot& s) noexcept {
-  s.domain.store(nullptr, relaxed);                       // rlx owner
-  s.state.store(slot_state::free, release);               // pub domain.slot -> take_slot, close
+  s.domain.store(nullptr, relaxed);  // rlx owner
+  s.seen = idle;
+  s.generation.store(s.generation.load(relaxed) + 1, relaxed);  // rlx owner
+  s.word.store(idle, release);                                  // pub domain.section -> look
+  if (options_.most_threads != 0) live_.fetch_sub(1, relaxed);  // rlx count
+  s.state.store(slot_state::free, release);  // pub domain.slot -> take_slot, close
 }
 
 // Leaves the slot's bags to the others.
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::abandon(slot& s) noexcept {
   seal(s);
+  s.sealed.append(std::move(s.ripe));
   while (bag* b = s.sealed.pop()) {
-    bag* first = orphans_.load(relaxed);                  // rlx cas
+    bag* first = orphans_.load(relaxed);  // rlx cas
     do {
       b->next = first;
     } while (!orphans_.compare_exchange_weak(first, b, release,
-                                             relaxed));   // pub domain.orphans -> adopt
+                                             relaxed));  // pub domain.orphans -> adopt
   }
   if (bag* const b = s.open) {
     s.open = nullptr;
@@ -219,39 +133,61 @@ void basic_domain<Atoms, BagSize>::abandon(slot& s) noexcept {
 }
 
 template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::leave() noexcept {
-  if (link* l = links::find(this)) {
-    links::remove_first();
-    give_back(*l);
+void basic_domain<Atoms, BagSize>::leave(site where) noexcept {
+  link* const l = links::find(this);
+  if (!l) return;
+  if (l->phase.load(relaxed) != detail::phase_idle ||
+      static_cast<slot&>(*l).freeing) {  // rlx owner
+    Atoms::die("a thread gives back its slot of a reclamation domain that it is using",
+               "let its guards end first, and do not call leave() in a deleter", where);
   }
+  links::remove_first();
+  give_back(*l);
 }
 
 template <class Atoms, unsigned BagSize>
 std::uint64_t basic_domain<Atoms, BagSize>::limbo_count() const noexcept {
   std::uint64_t retired = 0, freed = 0;
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    freed += s->freed.load(relaxed);                      // rlx ordered: by the caller
-  }
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    retired += s->retired.load(relaxed);                  // rlx ordered: by the caller
-  }
+  each_slot([&](slot& s) { freed += s.freed.load(relaxed); });      // rlx ordered: by the caller
+  each_slot([&](slot& s) { retired += s.retired.load(relaxed); });  // rlx ordered: by the caller
   return retired > freed ? retired - freed : 0;
+}
+
+template <class Atoms, unsigned BagSize>
+std::uint64_t basic_domain<Atoms, BagSize>::limbo_bytes() const noexcept {
+  std::uint64_t n = 0;
+  each_slot([&](slot& s) { n += s.bytes.load(relaxed); });  // rlx ordered: by the caller
+  return static_cast<std::int64_t>(n) > 0 ? n : 0;
 }
 
 template <class Atoms, unsigned BagSize>
 std::uint64_t basic_domain<Atoms, BagSize>::leaked_count() const noexcept {
   std::uint64_t n = 0;
-  for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    n += s->leaked.load(relaxed);                         // rlx ordered: by the caller
-  }
+  each_slot([&](slot& s) { n += s.leaked.load(relaxed); });  // rlx ordered: by the caller
   return n;
 }
 
 template <class Atoms, unsigned BagSize>
 std::size_t basic_domain<Atoms, BagSize>::slot_count() const noexcept {
   std::size_t n = 0;
-  for (slot* s = slots_.load(acquire); s; s = s->next) ++n;  // sub domain.slots
+  each_slot([&](slot&) { ++n; });
   return n;
+}
+
+template <class Atoms, unsigned BagSize>
+std::size_t basic_domain<Atoms, BagSize>::thread_count() const noexcept {
+  std::size_t n = 0;
+  each_slot([&](slot& s) {
+    if (s.state.load(relaxed) == slot_state::attached) ++n;  // rlx ordered: by the caller
+  });
+  return n;
+}
+
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::misplaced(std::uint32_t phase, site where) noexcept {
+  Atoms::die(phase == detail::phase_reading ? "a pin in the read phase of a section"
+                                            : "a pin in the write phase of a section",
+             "take the pin around the section: a read in a pin is an ordinary call", where);
 }
 
 // Frees all bags of all slots; true if there were any. Deleters run while no slot is busy, so one
@@ -264,7 +200,8 @@ bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
     if (bag* const b = s->open) all.push(b);
     s->open = nullptr;
     all.append(std::move(s->sealed));
-    s->state.store(slot_state::attached, release);        // pub domain.slot -> close
+    all.append(std::move(s->ripe));
+    s->state.store(slot_state::attached, release);  // pub domain.slot -> close
   }
   for (bag* b = orphans_.exchange(nullptr, relaxed); b;) {  // rlx ordered: close() saw who left
     all.push(std::exchange(b, b->next));
@@ -272,7 +209,10 @@ bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
   bool any = false;
   while (bag* b = all.pop()) {
     any |= b->count != 0;
-    b->free_items();
+    while (b->count != 0) {
+      auto const r = b->take();
+      r.free(r.object);
+    }
     destroy(b);
   }
   return any;
@@ -281,18 +221,19 @@ bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
 template <class Atoms, unsigned BagSize>
 basic_domain<Atoms, BagSize>::~basic_domain() {
   for (slot* s = slots_.load(relaxed); s; s = s->next) {  // rlx ordered: by the end of all use
-    if (s->announced.load(relaxed) == idle) continue;     // rlx ordered: by the end of all use
-    detail::die("a reclamation domain is destroyed while a guard pins it",
-                "let every guard end before the domain does");
+    if (s->phase.load(relaxed) == detail::phase_idle)
+      continue;  // rlx ordered: by the end of all use
+    Atoms::die("a reclamation domain is destroyed while a guard pins it",
+               "let every guard end before the domain does", site::current());
   }
   while (free_everything()) {
   }
-  for (slot* s = slots_.load(relaxed); s;) {              // rlx ordered: by the end of all use
+  for (slot* s = slots_.load(relaxed); s;) {  // rlx ordered: by the end of all use
     slot* const next = s->next;
     if (close(*s)) {
       abandon(*s);
-      s->domain.store(nullptr, relaxed);                  // rlx hint: find() looks at the state
-      s->state.store(slot_state::dead, release);          // pub domain.slot -> close
+      s->domain.store(nullptr, relaxed);          // rlx hint: find() looks at the state
+      s->state.store(slot_state::dead, release);  // pub domain.slot -> close
     } else {
       destroy(s);
     }

@@ -5,34 +5,32 @@
 #include <weft/base/error.hpp>
 #include <weft/base/thread.hpp>
 
+#include <cstdint>
 #include <type_traits>
 
 namespace weft::inline WEFT_ON::detail {
+
+/// What the owner of a slot is doing. Plain pins are counted above the two lowest bits.
+enum phase : std::uint32_t { phase_idle = 0, phase_reading = 1, phase_writing = 2, phase_pin = 4 };
 
 /// What ties a thread to one domain it has used: the part of a domain's slot that the thread's own
 /// list consists of.
 template <class Atoms>
 struct domain_link {
-  typename Atoms::template atomic<void const*> domain{nullptr};  // null: the domain has gone
-  domain_link* next_here = nullptr;                              // in the thread's list
-  void (*leave)(domain_link&) noexcept = nullptr;                // gives the slot back, or frees it
-  unsigned pins = 0;                                             // guards this thread holds
+  typename Atoms::template atomic<std::uint32_t> phase{phase_idle};  // only the owner writes it
+  typename Atoms::template atomic<void const*> domain{nullptr};      // null: the domain has gone
+  domain_link* next_here = nullptr;                                  // in the thread's list
+  void (*leave)(domain_link&) noexcept = nullptr;  // gives the slot back, or frees it
 };
 
-/// The calling thread's list of links: it gives every slot back when it ends. Real threads keep the
-/// list in their record; under another policy it is a thread slot.
+/// The calling thread's list of links: it gives every slot back when it ends. The list is a thread
+/// slot of its own, because each pin begins with it.
 template <class Atoms>
 class domain_links {
   using link = domain_link<Atoms>;
 
  public:
-  [[nodiscard]] static link* first() noexcept {
-    if constexpr (real) {
-      return static_cast<link*>(this_thread()->get(room::mem));
-    } else {
-      return head::get();
-    }
-  }
+  [[nodiscard]] static link* first() noexcept { return head::get(); }
 
   /// The link to `domain`, moved to the front; null if there is none. Drops links to domains that
   /// have gone.
@@ -59,12 +57,11 @@ class domain_links {
     return found;
   }
 
-  /// True if the calling thread holds a pin on any domain.
-  [[nodiscard]] static bool any_pin() noexcept {
-    for (link* l = first(); l; l = l->next_here) {
-      if (l->pins != 0) return true;
-    }
-    return false;
+  /// The link in whose domain the calling thread is in a section; null if there is none.
+  [[nodiscard]] static link* in_section() noexcept {
+    link* l = first();
+    while (l && l->phase.load(relaxed) == phase_idle) l = l->next_here;  // rlx owner
+    return l;
   }
 
   /// throws    std::bad_alloc, and then the list is as before
@@ -91,13 +88,7 @@ class domain_links {
   // Behind the last link of a thread whose exit hook is set; so an empty list is not a first use.
   static inline constinit link end{};
 
-  static void set(link* l) noexcept {
-    if constexpr (real) {
-      this_thread()->set(room::mem, l);
-    } else {
-      head::set(l);
-    }
-  }
+  static void set(link* l) noexcept { head::set(l); }
   static void leave_all() noexcept {
     auto* l = first();
     set(nullptr);
