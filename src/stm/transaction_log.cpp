@@ -50,7 +50,6 @@ void transaction_log::begin() noexcept {
   roll_back();
   unhang();
   reads_.clear();
-  // audit: the fence of each read's pin does as much; a pin may come to have none
   moment_ = quiet_time(atoms::global<stm_time>().now.load(acquire));  // sub stm.commit
 }
 
@@ -71,7 +70,6 @@ bool transaction_log::commit() noexcept {
   auto& time = atoms::global<stm_time>().now;
   for (;;) {
     auto t = moment_;
-    // audit: as in begin: a commit pins before it counts the sleepers
     if (time.compare_exchange_strong(t, moment_ + 1, seq_cst,  // dek stm.sleep, sub stm.commit
                                      relaxed)) {               // rlx cas
       break;
@@ -105,7 +103,6 @@ void transaction_log::publish() noexcept {
 }
 
 void transaction_log::nudge_sleepers() noexcept {
-  // audit: as in commit
   if (atoms::global<stm_sleepers>().count.load(seq_cst) == 0) return;  // dek stm.sleep
   writes_.all([](tvar_write& w) {
     auto& b = bucket_of(w.var);
