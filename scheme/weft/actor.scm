@@ -28,7 +28,6 @@ at once. NAME, a symbol or string, is for people who look at the running program
   "Put MESSAGE into the mailbox of ACTOR. Waits while a mailbox with #:backpressure 'block is full.
 Return #t; or #f if it was not accepted, since the actor has ended or its mailbox is full: such a
 message is a dead letter."
-  (check-actor 'send! actor)
   (eq? 'done (perform (%send actor message))))
 
 (define* (ask actor message #:optional (seconds 5))

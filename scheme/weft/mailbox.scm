@@ -72,7 +72,10 @@
 
 (define (receive-next)
   "Take the oldest message out of the running task's mailbox; wait while there is none."
-  (next-message (own-saved)))
+  (let ((message (%receive-next)))
+    (if (eq? message %saved-first)
+        (next-message (own-saved))
+        (perform message))))
 
 ;; choose takes a message and returns a thunk, or #f to pass it over.
 (define (receive-chosen choose)

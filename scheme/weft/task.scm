@@ -97,7 +97,7 @@
 (define first-errors (current-error-port))
 
 (define (inheriting thunk)
-  (let ((in (current-input-port)) (out (current-output-port)) (err (current-error-port))
+  (let ((in (fluid-ref input)) (out (fluid-ref output)) (err (fluid-ref errors))
         (parameters (fluid-ref bound-parameters)))
     (let ((thunk (if (null? parameters) thunk (lambda () (with-parameters parameters thunk)))))
       (if (and (eq? in first-input) (eq? out first-output) (eq? err first-errors))
@@ -142,7 +142,7 @@ An ATTACHED one is cancelled with the task that starts it."
 
 (define (async thunk)
   "Start a task that calls THUNK, for `await'."
-  (spawn-task thunk #:attached #t))
+  (%spawn (inheriting thunk) #f #t))
 (define make-future async)
 
 (define-syntax-rule (future expression ...)

@@ -20,7 +20,8 @@ namespace base = weft::detail;
 using boxed_ref = boxed<address>;
 using boxed_question = boxed<replier<root>>;
 
-SCM no_message = SCM_BOOL_F;  // what a receive gives whose time is over
+SCM no_message = SCM_BOOL_F;   // what a receive gives whose time is over
+SCM saved_first = SCM_BOOL_F;  // and one of a task that may have messages it passed over
 
 base::cell& cell_of(record& r) noexcept { return *base::ref_access::at(r.box); }
 
@@ -102,12 +103,18 @@ bool receive_at_once(record& r) {
   return true;
 }
 
-SCM receive() {
-  auto& r = receiver("receive");
+SCM receive_now(record& r) {
   if (receive_at_once(r)) return answer_now(r);
   r.what = record::wait::letter;
   r.asleep = true;
   return the_hooks().must_wait;
+}
+
+SCM receive() { return receive_now(receiver("receive")); }
+
+SCM receive_next() {
+  auto& r = receiver("receive");
+  return scm_is_null(r.locals()) ? receive_now(r) : saved_first;
 }
 
 SCM receive_within(SCM seconds) {
@@ -280,11 +287,14 @@ void drop_question(record& r) noexcept {
 void define_mailboxes() {
   boxed_question::define_type("question");
   no_message = scm_permanent_object(scm_make_symbol(scm_from_utf8_string("timeout")));
+  saved_first = scm_permanent_object(scm_make_symbol(scm_from_utf8_string("saved-first")));
   scm_c_define("%timeout", no_message);
-  scm_c_export("%timeout", nullptr);
+  scm_c_define("%saved-first", saved_first);
+  scm_c_export("%timeout", "%saved-first", nullptr);
   define("%ref?", 1, 0, is_ref);
   define("%self", 0, 0, self);
   define("%receive", 0, 0, receive);
+  define("%receive-next", 0, 0, receive_next);
   define("%receive-within", 1, 0, receive_within);
   define("%tell", 2, 0, tell);
   define("%send", 2, 0, send);
