@@ -22,6 +22,8 @@ EXCUSED = {
     "src/base/executor.cpp": "a setting of the process, on native atoms in the model build too",
     "src/exec/signals.cpp": "its thread waits in the system's sigwait; not in the model build",
     "src/exec/signals.hpp": "its thread waits in the system's sigwait; not in the model build",
+    "src/mem/neutralizer.cpp": "sends signals by the system; not in the model build",
+    "src/mem/read_signal.cpp": "is the system's signal handler; not in the model build",
     "src/probe/log.cpp": "a setting of the process, on native atoms in the model build too",
     "src/task/main.cpp": "is about the signals of a process; not in the model build",
 }

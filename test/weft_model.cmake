@@ -8,7 +8,9 @@ if(WEFT_SANITIZE)
 endif()
 get_target_property(sources weft SOURCES)
 list(FILTER sources EXCLUDE
-  REGEX "/(base/native|exec/(signals|topology|default_runtime)|task/main)\\.cpp$")
+  REGEX "/(base/native|mem/(neutralizer|read_signal|thread_status))\\.cpp$")
+list(FILTER sources EXCLUDE
+  REGEX "/(exec/(signals|topology|default_runtime)|task/main)\\.cpp$")
 add_library(weft_model STATIC ${sources} ${CMAKE_CURRENT_SOURCE_DIR}/support/no_runtime.cpp)
 weft_flags(weft_model)
 target_compile_definitions(weft_model PUBLIC WEFT_MODEL WEFT_MALLOC_FRAMES=1)

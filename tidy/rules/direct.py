@@ -50,7 +50,8 @@ checks = tuple(FORMS)
 # Folder, form, what may stand there, and why.
 ALLOWED = (
     ("src/exec/", "thread", r"std::j?thread|pthread_\w+", "workers are threads, bound and named"),
-    ("src/mem/", "thread", r"std::j?thread|pthread_(?:kill|self)", "reclaimer and its signal"),
+    ("src/mem/", "thread", r"std::j?thread|pthread_(?:kill|self|sigmask)", "reclaimer and signal"),
+    ("src/mem/", "system", r"SYS_\w+|syscall\s*\(|MEMBARRIER_\w+", "reclaimer and signal"),
     ("src/exec/", "system", r"SYS_\w+|syscall\s*\(", "affinity, priority and ids of workers"),
     ("src/io/", "system", r"SYS_\w+|syscall\s*\(", "sockets are system calls"),
 )

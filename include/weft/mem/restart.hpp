@@ -43,6 +43,7 @@
 #include <weft/base/atoms.hpp>
 
 #include <csetjmp>
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -85,9 +86,10 @@ template <class Atoms = native>
 struct restart_point {
   typename Atoms::template atomic<std::uint32_t> phase{phase_idle};
   typename Atoms::template atomic<std::uint32_t> restarts{0};
-  /// Who owns it: the system's number of the thread, and above it that of the process' generation.
+  /// Who owns it: the system's number of the thread, and above it the process'.
   typename Atoms::template atomic<std::uint64_t> owner{0};
   std::uintptr_t top = 0;  // the stack pointer of restartable()
+  sigset_t mask{};         // the thread's, to be restored when the handler has been left
   sigjmp_buf jump;
 };
 
@@ -118,6 +120,14 @@ struct current_read_of<native> {
   }
 };
 
+/// The most stack that a read phase takes below restartable(): less than what the system puts on
+/// the stack for any handler, which holds the processor's state.
+#if defined(__aarch64__)
+inline constexpr std::uintptr_t deepest_read = 4096;  // of at least 4.5 KiB
+#else
+inline constexpr std::uintptr_t deepest_read = 1024;  // of at least 1088: 128 + 440 + 512 + 8
+#endif
+
 inline std::uintptr_t stack_pointer() noexcept {
   std::uintptr_t sp = 0;
 #if defined(__x86_64__)
@@ -127,6 +137,9 @@ inline std::uintptr_t stack_pointer() noexcept {
 #endif
   return sp;
 }
+
+/// Gives the calling thread the mask that it had when the handler left its read phase.
+void restore_mask(restart_point<native> const& p) noexcept;
 
 /// Runs body(), and again from its start each time the thread is signalled in it while the phase
 /// says `reading`; returns what the last run returned.
@@ -145,6 +158,7 @@ template <class Atoms, class Body>
   static_assert(std::is_trivially_destructible_v<Body>);
   p.top = stack_pointer();
   if (sigsetjmp(p.jump, saves_mask) != 0) {
+    if constexpr (std::is_same_v<Atoms, native>) restore_mask(p);
     auto const n = p.restarts.load(relaxed);  // rlx owner
     p.restarts.store(n + 1, relaxed);         // rlx owner
   }
