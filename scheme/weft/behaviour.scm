@@ -12,13 +12,14 @@
   #:use-module (weft mailbox)
   #:export (actor behaviour? instantiate))
 
-;; A behaviour is what `actor' makes: options for the mailbox, and a procedure that makes the thunk
-;; of one instance. The thunk runs from its start again at each restart.
+;; A behaviour is what `actor' makes: options for the mailbox, a procedure that makes the thunk of
+;; one instance, and whether it has an on-stop. The thunk runs from its start again at each restart.
 (define-record-type <behaviour>
-  (make-behaviour options make-life)
+  (make-behaviour options make-life stops?)
   behaviour?
   (options behaviour-options)
-  (make-life behaviour-make-life))
+  (make-life behaviour-make-life)
+  (stops? behaviour-stops?))
 
 (set-record-type-printer! <behaviour>
   (lambda (behaviour port) (display "#<behaviour>" port)))
@@ -81,11 +82,14 @@
   "Return the thunk and the options of a new instance of BEHAVIOUR, or of a thunk, for the core."
   (cond ((behaviour? behaviour)
          (let* ((instance (make-instance (make-saved) 'new #f))
-                (life ((behaviour-make-life behaviour) instance)))
+                (life ((behaviour-make-life behaviour) instance))
+                (options (behaviour-options behaviour)))
            (values (lambda ()
                      (adopt-saved! (instance-saved instance))
                      (life))
-                   (acons 'on-stop (stop-hook instance) (behaviour-options behaviour)))))
+                   (if (behaviour-stops? behaviour)
+                       (acons 'on-stop (stop-hook instance) options)
+                       options))))
         ((thunk? behaviour) (values behaviour '()))
         (else (wrong-type who position behaviour "behaviour, as `actor' makes it, or thunk"))))
 
@@ -221,6 +225,7 @@
                       (restart restart)
                       (reasons? (and restart #t))
                       (stop stop)
+                      (stops? (and stop #t))
                       ((clause ...) (map message-clause messages)))
           #`(make-behaviour
              (list #,@options)
@@ -233,7 +238,8 @@
                            (items (if (pair? message) (cdr message) '())))
                        (clause-chain tag items clause ...)))
                    start restart stop)))
-              reasons?)))))
+              reasons?)
+             stops?))))
     (syntax-case form ()
       ((keyword . parts)
        (call-with-values (lambda () (split-options #'parts '()))
@@ -245,4 +251,5 @@
               (clause-form #'keyword #'(part ...) options))
              ((body ...)
               #`(make-behaviour (list #,@options)
-                                (body-life (lambda () body ...)))))))))))
+                                (body-life (lambda () body ...))
+                                #f)))))))))
