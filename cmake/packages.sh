@@ -52,6 +52,9 @@ bench() {
   need guile-3.0 guile
   header libcaf-dev caf/all.hpp
   header libboost-fiber1.81-dev "../lib/*/libboost_fiber.so"
+  header libxenium-dev xenium/policy.hpp
+  header libck-dev ck_epoch.h
+  header liburcu-dev urcu/urcu-memb.h
 }
 release() {
   need dpkg-dev dpkg-shlibdeps

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <weft/mem/frame.hpp>
+#include <weft/mem/sanitized.hpp>
 
 #include "mem/frame_lists.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(WEFT_SANITIZED)
-#define WEFT_MALLOC_FRAMES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define WEFT_MALLOC_FRAMES 1
-#endif
-#endif
 
 namespace weft::inline WEFT_ON {
 namespace {
 
 using detail::frame_lists;
 
-#if defined(WEFT_MALLOC_FRAMES)
-constexpr bool alone = true;
-#else
-constexpr bool alone = false;
-#endif
+constexpr bool alone = detail::pools_step_aside;
 
 }  // namespace
 
