@@ -3,8 +3,8 @@
 // Method    A registered thread enters and leaves, with one load of a shared pointer inside.
 // Rivals    What protects there: a region_guard of xenium's new_epoch_based, and of its qsbr; a
 //           guard_ptr of its epoch_based, debra and hazard_pointer, whose region_guard is nothing;
-//           begin and end of ck_epoch; read_lock and read_unlock of liburcu's memb flavour. In every
-//           row the load is made the way that protects.
+//           begin and end of ck_epoch; read_lock and read_unlock of liburcu's memb flavour. In
+//           every row the load is made the way that protects.
 // Reads as  ns per section; ratio > 1 where weft is cheaper.
 #include "workload.hpp"
 

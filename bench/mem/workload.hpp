@@ -6,13 +6,14 @@
 #include "structures.hpp"
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -106,18 +107,22 @@ struct lookups {
   }
 };
 
-/// Adds a row against each rival: `Question::of<S>()` is a side.
-template <class Question, class Ours>
-void compare(std::string const& item, std::optional<double> target = {}) {
+/// Adds a row against each rival: `Question::of<S>()` is a side, `more(row)` says what is special.
+template <class Question, class Ours, std::invocable<row&> More>
+void compare(std::string const& item, More more) {
   each_rival([&]<class S>(char const* name, char const* package) {
     row r;
     r.name = item + "/" + name;
-    r.target = target;
     r.ours = Question::template of<Ours>;
     if constexpr (!std::is_same_v<S, absent>) r.rival = Question::template of<S>;
     r.package = package;
+    more(r);
     add{std::move(r)};
   });
+}
+template <class Question, class Ours>
+void compare(std::string const& item, double target) {
+  compare<Question, Ours>(item, [target](row& r) { r.target = target; });
 }
 
 }  // namespace bench

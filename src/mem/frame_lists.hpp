@@ -3,10 +3,10 @@
 
 // Who owns a block
 //
-//   I1  A block is in one place: in use, in a magazine of one thread, in the depot of its class, or
-//       not yet cut from the chunk, which changes under its lock.
+//   I1  A block is in one place: in use, in a magazine of one thread, in a batch of the depot of
+//       its class, or not yet cut from the chunk. Batches and the chunk change under their locks.
 //   I2  So what its last owner did with it happens before the next one's use: both were the same
-//       thread, or it went through the depot (weft/mem/depot.hpp, I2).
+//       thread, or the batch went through the depot's lock.
 //   I3  A thread that ends leaves all its blocks to the depots.
 // Tests: frame_model.*, frame.*
 
@@ -14,8 +14,6 @@
 #include <weft/base/cache_line.hpp>
 #include <weft/base/spin_lock.hpp>
 #include <weft/base/thread.hpp>
-#include <weft/mem/batch.hpp>
-#include <weft/mem/depot.hpp>
 #include <weft/mem/frame.hpp>
 
 #include <array>
@@ -41,8 +39,7 @@ class frame_lists {
     unsigned const cls = class_of_grains[(bytes + grain - 1) / grain];
     if (auto* lists = of_thread(t)) [[likely]] {
       auto& loaded = lists->of[cls].loaded;
-      if (loaded.count != 0) [[likely]]
-        return loaded.pop();
+      if (loaded.count != 0) [[likely]] return loaded.pop();
     }
     return refill(t, cls);
   }
@@ -52,8 +49,7 @@ class frame_lists {
     unsigned const cls = class_of_grains[(bytes + grain - 1) / grain];
     if (auto* lists = of_thread(t)) [[likely]] {
       auto& loaded = lists->of[cls].loaded;
-      if (loaded.count < batch_size) [[likely]]
-        return loaded.push(block);
+      if (loaded.count != batch_size) [[likely]] return loaded.push(block);
     }
     overflow(t, block, cls);
   }
@@ -66,7 +62,7 @@ class frame_lists {
  private:
   // Every 16 bytes up to 256, every 32 up to 512, then halves between the powers of two.
   static constexpr std::array<std::size_t, 27> class_bytes{
-      32,  48,  64,  80,  96,  112, 128, 144, 160, 176, 192,  208,  224, 240,
+      32,  48,  64,  80,  96,  112, 128, 144, 160, 176, 192, 208,  224, 240,
       256, 288, 320, 352, 384, 416, 448, 480, 512, 768, 1024, 1536, 2048};
   static constexpr unsigned classes = class_bytes.size();
 
@@ -80,11 +76,56 @@ class frame_lists {
     return table;
   }();
 
-  static_assert(sizeof(free_block) <= class_bytes[0]);
+  // A free block. The first of a batch that lies in the depot also carries the batch.
+  struct block {
+    block* next;
+    block* next_batch;
+    unsigned batch_count;
+  };
+  static_assert(sizeof(block) <= class_bytes[0]);
+
+  struct magazine {
+    block* top = nullptr;
+    unsigned count = 0;
+
+    void push(void* p) noexcept {
+      auto* b = static_cast<block*>(p);
+      b->next = top;
+      top = b;
+      ++count;
+    }
+    void* pop() noexcept {
+      block* b = top;
+      top = b->next;
+      --count;
+      return b;
+    }
+  };
+
+  // Where batches wait for a thread that needs them.
+  struct alignas(cache_line) depot {
+    void put(magazine m) noexcept {
+      if (m.count == 0) return;
+      m.top->batch_count = m.count;
+      std::scoped_lock hold{lock};
+      m.top->next_batch = batches;
+      batches = m.top;
+    }
+    magazine take() noexcept {
+      std::scoped_lock hold{lock};
+      block* b = batches;
+      if (!b) return {};
+      batches = b->next_batch;
+      return {b, b->batch_count};
+    }
+
+    spin_lock lock;
+    atoms::var<block*> batches{nullptr};
+  };
 
   // Cuts fresh blocks of any class from the current chunk.
   struct quarry {
-    batch cut(unsigned cls) {
+    magazine cut(unsigned cls) {
       std::size_t const size = class_bytes[cls];
       auto [p, count] = take(size);
       while (count == 0) {
@@ -93,7 +134,7 @@ class frame_lists {
         bring(allocate_chunk());
         std::tie(p, count) = take(size);
       }
-      batch m;
+      magazine m;
       for (unsigned i = count; i-- > 0;) m.push(p + i * size);
       return m;
     }
@@ -125,7 +166,7 @@ class frame_lists {
 
   // Never destroyed: threads outlive statics.
   struct common {
-    std::array<depot<atoms>, classes> depots;
+    std::array<depot, classes> depots;
     quarry fresh;
   };
   static common& all() noexcept { return atoms::global<common>(); }
@@ -133,8 +174,8 @@ class frame_lists {
   // What one thread keeps: two magazines a class, so that a thread on the edge between full and
   // empty does not go to the depot at every call.
   struct pair {
-    batch loaded;
-    batch spare;  // empty or full
+    magazine loaded;
+    magazine spare;  // empty or full
   };
   std::array<pair, classes> of;
 
@@ -179,14 +220,14 @@ class frame_lists {
       try {
         lists = &enter(t);
       } catch (...) {  // no memory for lists: the block is not lost
-        batch one;
+        magazine one;
         one.push(p);
         all().depots[cls].put(one);
         return;
       }
     }
     auto& mine = lists->of[cls];
-    if (mine.loaded.count >= batch_size) {
+    if (mine.loaded.count == batch_size) {
       all().depots[cls].put(mine.spare);
       mine.spare = std::exchange(mine.loaded, {});
     }

@@ -140,14 +140,11 @@ struct with {
 
   static weft_test::scenarios all() {
     return {
-        WEFT_SCENARIO(two_that_cut, .at_least = 100, .preemptions = 2, .prepared = false),
-        WEFT_SCENARIO(frames_that_end_on_another_thread, .at_least = 45, .preemptions = 1,
-                      .prepared = false),
-        WEFT_SCENARIO(two_that_take_what_is_left, .at_least = 100, .preemptions = 1,
-                      .prepared = false),
+        WEFT_SCENARIO(two_that_cut, .at_least = 1800, .prepared = false),
+        WEFT_SCENARIO(frames_that_end_on_another_thread, .at_least = 45, .prepared = false),
+        WEFT_SCENARIO(two_that_take_what_is_left, .at_least = 200, .prepared = false),
         WEFT_SCENARIO(what_a_thread_leaves_is_used_again, .at_least = 1, .prepared = false),
-        WEFT_SCENARIO(a_frame_that_ends_after_the_lists, .at_least = 100, .preemptions = 1,
-                      .prepared = false),
+        WEFT_SCENARIO(a_frame_that_ends_after_the_lists, .at_least = 1400, .prepared = false),
     };
   }
 };
@@ -165,8 +162,14 @@ std::vector<weft::check::scenario> variant() {
 }
 
 TEST(frame_model, mutants) {
-  weft_test::hunt(all, {{.name = "a chunk is looked at in one hold and cut in another",
+  weft_test::hunt(all, {{.name = "a batch is put into the depot without its lock",
+                         .variant = variant<weft::put_without_lock::detail::frame_lists>()},
+                        {.name = "a batch is taken without the lock",
+                         .variant = variant<weft::take_without_lock::detail::frame_lists>()},
+                        {.name = "a chunk is looked at in one hold and cut in another",
                          .variant = variant<weft::cut_in_two_holds::detail::frame_lists>()},
+                        {.name = "a batch that is taken stays in the depot",
+                         .variant = variant<weft::batch_stays::detail::frame_lists>()},
                         {.name = "a full magazine is kept twice",
                          .variant = variant<weft::magazine_twice::detail::frame_lists>()},
                         {.name = "lists that have left are used again",

@@ -16,7 +16,7 @@
 //     that is off the stack by now. It is atomic, and I1 throws away what it read.
 // I4  Nothing is lost for want of memory: blocks for which there is no shelf go to a list of their
 //     own, through their own links. That one is pushed upon, or taken whole, so it needs no tag.
-// Tests: depot_model.*, frame_model.*, pool_model.*
+// Tests: depot_model.*, pool_model.*
 
 #include <weft/base/atoms.hpp>
 #include <weft/base/cache_line.hpp>

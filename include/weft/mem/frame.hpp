@@ -23,7 +23,7 @@ namespace weft::inline WEFT_ON {
 /// library is built, every frame is one of operator new, so that a use after free is reported.
 ///
 /// threads   any
-/// blocks    no; once in thousands of calls a lock for a few instructions, for fresh memory
+/// blocks    no; once in 32 calls a lock for a few instructions
 /// cost      a pair of allocate and free takes 4 to 5 ns, where malloc and free take 7 to 10
 /// throws    std::bad_alloc
 /// source    Bonwick & Adams, "Magazines and Vmem", USENIX 2001: two magazines a thread, a depot
