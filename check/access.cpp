@@ -230,7 +230,7 @@ void execution::fence(order o, site where) {
   if (e == order::seq_cst) done(op);
 }
 
-void execution::heavy(site where) {
+void execution::heavy(bool settles, site where) {
   if (effective(order::seq_cst, where, met::heavy) == order::relaxed) return;
   operation const op{access::heavy, true, none, none, where};
   point(op);
@@ -242,6 +242,7 @@ void execution::heavy(site where) {
   }
   told.tell(self_, "barrier in every thread", where);
   done(op);
+  if (settles) settle();
 }
 
 }  // namespace weft::check::detail

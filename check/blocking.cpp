@@ -274,18 +274,52 @@ void execution::send_signal(unsigned thread, std::function<void()> handler, site
 void execution::deliver_signals(bool at_once) {
   auto& t = me();
   while (!t.signals.empty() && !t.in_signal) {
-    if (!at_once && !unnoticed() && by_->choose_value(2) == 1) return;
-    auto const [handler, sent] = t.signals.front();
+    if (t.due == 0 && !at_once && !unnoticed() && by_->choose_value(2) == 1) return;
+    t.handler = t.signals.front().handler;
+    t.knows.now.join(t.signals.front().sent);  // the system orders the delivery after the sending
     t.signals.erase(t.signals.begin());
+    if (t.due != 0) --t.due;
     t.in_signal = true;
-    t.knows.now.join(sent);  // the system orders the delivery after the sending
     told.tell(self_, "runs the signal handler", t.next.where);
     tracked = true;
-    (*handler)();
-    handler->~function();
+    (*t.handler)();  // which may not come back: see leave_handler
+    t.handler->~function();
     tracked = false;
     told.tell(self_, "returns from the handler", t.next.where);
     t.in_signal = false;
+  }
+}
+
+// On the stack of the thread everything from the place of the jump on is forgotten: the handler,
+// the point of the checker that it ran in, and the step that was about to be done there. None of
+// them owns anything.
+void execution::leave_handler(sigjmp_buf& to, site where) {
+  auto& t = me();
+  if (!t.in_signal) {
+    fail(verdict::misuse, "a signal handler is left at " + told.show(where) +
+                              ", where none runs: leave_handler() is for handlers");
+  }
+  told.tell(self_, "leaves the handler for its restart point", where);
+  t.handler->~function();
+  t.in_signal = t.interrupted = t.twice = t.again = false;
+  t.glances.clear();
+  tracked = true;
+  siglongjmp(to, 1);
+}
+
+// Behind a barrier in every thread no signal that was sent before is on its way any more, and what
+// the threads did before is over.
+void execution::settle() {
+  for (unsigned i = 0; i < max_threads; ++i) {
+    auto& t = threads_[i];
+    if (i == self_ || t.is == standing::absent) continue;
+    memory::begin(i, t.knows);  // plain accesses since its last step are over too
+    me().knows.now.join(t.knows.now);
+    if (t.signals.empty() || t.in_signal) continue;
+    t.due = static_cast<unsigned>(t.signals.size());
+    if (t.is != standing::ready && t.is != standing::pausing) continue;
+    t.is = standing::starting;
+    t.interrupted = true;
   }
 }
 

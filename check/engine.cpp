@@ -74,8 +74,8 @@ bool compare_exchange(handle const& h, word& expected, word desired, order done,
 void fence(order o, site where) {
   in(where, [&](execution& e) { e.fence(o, where); });
 }
-void heavy(site where) {
-  in(where, [&](execution& e) { e.heavy(where); });
+void heavy(bool settles, site where) {
+  in(where, [&](execution& e) { e.heavy(settles, where); });
 }
 void pause(site where) {
   in(where, [&](execution& e) { e.pause(where); });
@@ -175,6 +175,11 @@ std::uint32_t this_thread(site where) {
 }
 void signal(std::uint32_t thread, std::function<void()> handler, site where) {
   in(where, [&](execution& e) { e.send_signal(thread, std::move(handler), where); });
+}
+
+void leave_handler(sigjmp_buf& to, site where) {
+  in(where, [&](execution& e) { e.leave_handler(to, where); });
+  __builtin_unreachable();
 }
 
 void forgotten_thread(std::uint32_t thread) {

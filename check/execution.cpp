@@ -46,6 +46,8 @@ void runner::begin(unsigned spurious_failures) {
   slots.clear();
   at_exit.clear();
   signals.clear();
+  handler = nullptr;
+  due = 0;
 }
 
 execution* execution::current() noexcept { return running; }

@@ -80,7 +80,9 @@ struct runner {
   std::vector<std::pair<void (*)(void*), void*>> at_exit;
   std::vector<signalled> signals;
   bool in_signal = false, interrupted = false;
-  bool preparing = false;  // before any thread has begun: see threads::prepare
+  std::function<void()>* handler = nullptr;  // the one that runs, if any
+  unsigned due = 0;                          // the first so many signals come before its next step
+  bool preparing = false;                    // before any thread has begun: see threads::prepare
 
   void look_at(std::uint32_t place, std::uint32_t index);
   void begin(unsigned spurious_failures);
@@ -120,7 +122,7 @@ class execution {
   bool compare_exchange(handle const& h, word& expected, word desired, order done, order failed,
                         bool weak, site where);
   void fence(order o, site where);
-  void heavy(site where);
+  void heavy(bool settles, site where);
   void pause(site where);
   bool park(handle const& h, word expected, bool timed, std::int64_t deadline, site where);
   void unpark(void const* address, bool all, site where);
@@ -148,6 +150,7 @@ class execution {
   [[nodiscard]] bool making_global() const noexcept { return always_there_; }
   [[nodiscard]] bool owns(void const* p) const noexcept { return heap_.owns(p); }
   void send_signal(unsigned thread, std::function<void()> handler, site where);
+  [[noreturn]] void leave_handler(sigjmp_buf& to, site where);
 
   [[noreturn]] void fail(verdict v, std::string message);
   void note(std::string_view outcome);
@@ -182,6 +185,7 @@ class execution {
   [[nodiscard]] bool sleep(std::uint32_t bed, bool timed, std::int64_t deadline, site where);
   thread_set wake(std::uint32_t bed, bool all);
   void deliver_signals(bool at_once);
+  void settle();
   static void life(void* self);
   void run_body(runner& t);
   std::array<operation, max_threads> pending() const noexcept;

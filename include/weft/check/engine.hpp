@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <chrono>
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -96,8 +97,10 @@ void wait(handle const& h, word old, order o, site where);
 void notify(handle const& h, bool all, site where);
 void fence(order o, site where);
 
-/// Every other thread passes a full fence before this returns, as by membarrier.
-void heavy(site where);
+/// Every other thread passes a full fence before this returns, as by membarrier. If it `settles`,
+/// a signal that was sent before is handled before the next step of its thread, as by Linux, and
+/// what the threads did before it happens before what the caller does next.
+void heavy(bool settles, site where);
 /// The body of a spin loop: the thread goes on when something it has read has changed.
 void pause(site where);
 
@@ -126,6 +129,8 @@ void join_thread(std::uint32_t thread, site where);
 [[nodiscard]] std::uint32_t this_thread(site where);
 /// `handler` runs in that thread before one of its next steps, or at its end.
 void signal(std::uint32_t thread, std::function<void()> handler, site where);
+/// Ends the handler that runs and goes back to where `to` was set, in the same thread.
+[[noreturn]] void leave_handler(sigjmp_buf& to, site where);
 
 void at_thread_exit(void (*f)(void*), void* arg) noexcept;
 [[nodiscard]] std::uint32_t any(std::uint32_t below, site where) noexcept;

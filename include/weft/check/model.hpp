@@ -32,7 +32,9 @@ struct model {
   }
   /// Nothing: what the cheap side leaves to the dear one is exactly what this does not do.
   static void light() noexcept {}
-  static void heavy(site where = site::current()) noexcept { detail::heavy(where); }
+  static void heavy(site where = site::current()) noexcept { detail::heavy(false, where); }
+  /// heavy(), and behind it no signal that was sent before is on its way.
+  static void settle(site where = site::current()) noexcept { detail::heavy(true, where); }
   [[nodiscard]] static bool asymmetric() noexcept { return true; }
 
   static void pause(unsigned = 1, site where = site::current()) noexcept { detail::pause(where); }
@@ -56,6 +58,16 @@ struct model {
   }
   [[nodiscard]] static time_point coarse_now(site where = site::current()) noexcept {
     return now(where);
+  }
+
+  /// Runs handler(arg) in the thread of that number, before one of its next steps.
+  static void interrupt(int thread, void (*handler)(void*), void* arg,
+                        site where = site::current()) noexcept {
+    detail::signal(static_cast<std::uint32_t>(thread), [=] { handler(arg); }, where);
+  }
+  /// In the handler: goes back to where `to` was set by sigsetjmp.
+  [[noreturn]] static void leave_interrupt(sigjmp_buf& to, site where = site::current()) noexcept {
+    detail::leave_handler(to, where);
   }
 
   /// Each number below `below`, one after the other.

@@ -80,4 +80,11 @@ inline void send_signal(thread::id to, std::function<void()> handler,
   detail::signal(to, std::move(handler), where);
 }
 
+/// In a signal handler: leaves it, and goes back to where sigsetjmp(to, 0) was called by the thread
+/// that it interrupted. What lies between is forgotten: it must own nothing.
+[[noreturn]] inline void leave_handler(
+    sigjmp_buf& to, std::source_location where = std::source_location::current()) {
+  detail::leave_handler(to, where);
+}
+
 }  // namespace weft::check

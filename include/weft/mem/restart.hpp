@@ -255,7 +255,7 @@ struct neutralizer {
     return signalling::sent;
   }
   [[nodiscard]] static bool confirm() noexcept {
-    Atoms::heavy();  // dek domain.pin heavy
+    Atoms::settle();
     return true;
   }
 };
