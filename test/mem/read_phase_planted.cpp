@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Read phases that must not be: read_phase.py has to find each of them in the machine code, though
+// their closures and results are as the types ask for.
+#include <weft/mem/restart.hpp>
+
+#include <string>
+
+namespace {
+
+using weft::detail::restart_point, weft::detail::restartable;
+
+std::size_t owns_a_string(restart_point<>& p, char const* text) {
+  return restartable(p, [text]() noexcept { return std::string(text).size(); });
+}
+
+[[gnu::noinline]] int deep(int n) noexcept {
+  int volatile room[1000];
+  for (int i = 0; i < 1000; ++i) room[i] = n;
+  return room[n % 1000];
+}
+int takes_much_stack(restart_point<>& p, int n) {
+  return restartable(p, [n]() noexcept { return deep(n); });
+}
+
+int calls_out(restart_point<>& p, int (*const& f)() noexcept) {
+  return restartable(p, [&f]() noexcept { return f(); });
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  restart_point<> p;
+  int (*volatile one)() noexcept = []() noexcept { return 1; };
+  auto* const chosen = one;  // by whom, the compiler does not know
+  return owns_a_string(p, words[0]) == 0 || takes_much_stack(p, count) + calls_out(p, chosen) == 0;
+}
