@@ -3,6 +3,8 @@
 // their closures and results are as the types ask for.
 #include <weft/mem/restart.hpp>
 
+#include <array>
+#include <atomic>
 #include <string>
 
 namespace {
@@ -14,9 +16,9 @@ std::size_t owns_a_string(restart_point<>& p, char const* text) {
 }
 
 [[gnu::noinline]] int deep(int n) noexcept {
-  int volatile room[1000];
-  for (int i = 0; i < 1000; ++i) room[i] = n;
-  return room[n % 1000];
+  std::array<std::atomic<int>, 1000> room;
+  for (int i = 0; i < 1000; ++i) room[static_cast<unsigned>(i)] = n;
+  return room[static_cast<unsigned>(n) % 1000];
 }
 int takes_much_stack(restart_point<>& p, int n) {
   return restartable(p, [n]() noexcept { return deep(n); });
@@ -30,7 +32,7 @@ int calls_out(restart_point<>& p, int (*const& f)() noexcept) {
 
 int main(int count, char** words) {
   restart_point<> p;
-  int (*volatile one)() noexcept = []() noexcept { return 1; };
-  auto* const chosen = one;  // by whom, the compiler does not know
+  std::atomic<int (*)() noexcept> one{[]() noexcept { return 1; }};
+  auto* const chosen = one.load();  // by whom, the compiler does not know
   return owns_a_string(p, words[0]) == 0 || takes_much_stack(p, count) + calls_out(p, chosen) == 0;
 }

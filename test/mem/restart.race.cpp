@@ -213,7 +213,7 @@ TEST_P(storm, cuts_no_foreign_handler_short_and_misses_no_neutralization) {
 }
 
 INSTANTIATE_TEST_SUITE_P(of_timers, storm, testing::ValuesIn(ways),
-                         [](auto const& info) { return info.param.name; });
+                         [](auto const& of) { return of.param.name; });
 
 // Restart points outlive their threads; numbers of threads are used again.
 TEST(restart, threads_may_be_signalled_while_they_end) {
