@@ -60,6 +60,7 @@ struct of_xenium {
    private:
     typename cell<N>::guard_ptr mine_;
   };
+  static void settle() {}  // what ended threads left is adopted by whoever reclaims next
   class thread {};
   class region {
    public:
@@ -112,6 +113,7 @@ struct ck_pins {
     static made all;
     return &all.one;
   }
+  static void settle() {}  // each thread has freed its own when it left
   class thread {
    public:
     thread() : record_(ck_epoch_recycle(epoch(), nullptr)) {
@@ -174,6 +176,7 @@ struct urcu_pins {
   template <class N>
   using guard = word_guard<N>;
 
+  static void settle() { urcu_memb_barrier(); }
   class thread {
    public:
     thread() { urcu_memb_register_thread(); }

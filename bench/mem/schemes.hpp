@@ -20,6 +20,7 @@
 //   S::region          around an operation: constructed from S::thread&
 //   S::retire(region&, guard<N>&)   hands the guarded node over
 //   S::thread          joins the scheme; one in each thread
+//   S::settle()        frees what earlier rows left, so that no row pays for another
 //   S::validates       true if what a guard holds must be checked after each step
 //
 // The structure's code is the same on every scheme. Where a region protects everything a guard is
@@ -73,6 +74,9 @@ struct weft_pins {
   static weft::domain& domain() {
     static weft::domain one;
     return one;
+  }
+  static void settle() {
+    while (domain().limbo_count() != 0) domain().reclaim();
   }
   class thread {};
   class region {

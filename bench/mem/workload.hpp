@@ -49,6 +49,7 @@ struct pairs {
     struct world {
       Structure<S> all;
     };
+    S::settle();
     return per_op([w = std::make_shared<world>()](std::uint64_t n) {
       std::atomic<std::uint64_t> pushed{0};
       std::atomic<std::uint64_t> popped{0};
@@ -83,6 +84,7 @@ struct lookups {
         for (std::uint32_t k = 0; k < keys; k += 2) all.insert(t, k);
       }
     };
+    S::settle();
     return per_op([w = std::make_shared<world>()](std::uint64_t n) {
       std::atomic<std::int64_t> present{0};
       on_threads<S, Threads>(n, [&](typename S::thread& t, unsigned number, std::uint64_t turns) {

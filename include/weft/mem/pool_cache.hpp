@@ -7,6 +7,7 @@
 #include <weft/base/thread.hpp>
 #include <weft/mem/batch.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -92,8 +93,8 @@ struct alignas(cache_line) pool_cache {
   }
 };
 
-/// The calling thread's caches by the number of their pool, a hash table with probing. Numbers are
-/// never used again, so an entry of a pool that has ended is found by nobody.
+/// The calling thread's caches by the number of their pool, a hash table with probing. Numbers go
+/// up by `step`, the bytes of an entry, and are never used again, so an entry of a pool that has ended is found by nobody.
 template <class Atoms>
 class pool_caches {
   using cache = pool_cache<Atoms>;
@@ -102,24 +103,33 @@ class pool_caches {
     cache* mine = nullptr;
   };
   struct table {
-    std::size_t mask;
+    std::size_t mask;  // of a pool's number: where in the entries, in bytes
     std::size_t used;
-    entry* entries() noexcept { return reinterpret_cast<entry*>(this + 1); }
+    entry& at(std::uint64_t i) noexcept {
+      auto* const entries = reinterpret_cast<std::byte*>(this + 1);
+      return *reinterpret_cast<entry*>(entries + (i & mask));
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return mask / sizeof(entry) + 1; }
   };
   static_assert(sizeof(table) % alignof(entry) == 0);
+  static_assert(std::has_single_bit(sizeof(entry)));
   struct tag;
   using here = typename Atoms::template thread_slot<table*, tag>;
 
  public:
+  static constexpr std::uint64_t step = sizeof(entry);
+
   /// For a function that is never inlined itself, and asks once.
   [[nodiscard]] static cache* find(std::uint64_t pool) noexcept {
     table* const t = here::get_here();
     if (!t) [[unlikely]]
       return nullptr;
-    for (std::uint64_t i = pool;; ++i) {
-      entry const& e = t->entries()[i & t->mask];
-      if (e.pool == pool) [[likely]]
+    for (std::uint64_t i = pool;; i += step) {
+      entry const& e = t->at(i);
+      if (e.pool == pool) [[likely]] {
+        if (!e.mine) __builtin_unreachable();
         return e.mine;
+      }
       if (e.pool == 0) return nullptr;
     }
   }
@@ -127,7 +137,7 @@ class pool_caches {
   /// throws    std::bad_alloc, and then nothing has changed
   [[gnu::noinline]] static void add(std::uint64_t pool, cache* mine) {
     table* t = here::get_here();
-    if (!t || 2 * (t->used + 1) > t->mask + 1) {
+    if (!t || 2 * (t->used + 1) > t->size()) {
       table* const old = t;
       t = grown(old);
       if (!old) {
@@ -148,25 +158,25 @@ class pool_caches {
  private:
   static void insert(table& t, entry e) noexcept {
     std::uint64_t i = e.pool;
-    while (t.entries()[i & t.mask].pool != 0) ++i;
-    t.entries()[i & t.mask] = e;
+    while (t.at(i).pool != 0) i += step;
+    t.at(i) = e;
     ++t.used;
   }
 
   // A table with room for one more, of what in `old` still lives.
   static table* grown(table* old) {
     std::size_t live = 1;
-    for (std::size_t i = 0; old && i <= old->mask; ++i) {
-      entry const& e = old->entries()[i];
+    for (std::size_t i = 0; old && i < old->size(); ++i) {
+      entry const& e = old->at(i * step);
       if (e.pool != 0 && !e.mine->dead()) ++live;
     }
     std::size_t size = Atoms::tiny ? 2 : 16;
     while (size < 4 * live) size *= 2;
     auto* const t =
-        ::new (Atoms::allocate(sizeof(table) + size * sizeof(entry))) table{size - 1, 0};
-    for (std::size_t i = 0; i < size; ++i) ::new (static_cast<void*>(t->entries() + i)) entry;
-    for (std::size_t i = 0; old && i <= old->mask; ++i) {
-      entry const& e = old->entries()[i];
+        ::new (Atoms::allocate(sizeof(table) + size * sizeof(entry))) table{(size - 1) * step, 0};
+    for (std::size_t i = 0; i < size; ++i) ::new (static_cast<void*>(&t->at(i * step))) entry;
+    for (std::size_t i = 0; old && i < old->size(); ++i) {
+      entry const& e = old->at(i * step);
       if (e.pool == 0) continue;
       if (e.mine->dead()) {
         cache::destroy(e.mine);
@@ -187,8 +197,8 @@ class pool_caches {
   [[gnu::noinline]] static void leave_all() noexcept {
     table* const t = here::get_here();
     here::set(nullptr);
-    for (std::size_t i = 0; i <= t->mask; ++i) {
-      entry const& e = t->entries()[i];
+    for (std::size_t i = 0; i < t->size(); ++i) {
+      entry const& e = t->at(i * step);
       if (e.pool == 0) continue;
       if (e.mine->close()) {
         e.mine->leave(*e.mine);

@@ -138,8 +138,8 @@ class pool_core {
     struct numbers {
       atomic<std::uint64_t> last{0};
     };
-    return Atoms::template global<numbers>().last.fetch_add(1, relaxed) +
-           1;  // rlx cas: each gets its own
+    auto& last = Atoms::template global<numbers>().last;
+    return (last.fetch_add(1, relaxed) + 1) * caches::step;  // rlx cas: each gets its own
   }
 
   bool count_one() noexcept {
