@@ -94,7 +94,8 @@ struct alignas(cache_line) pool_cache {
 };
 
 /// The calling thread's caches by the number of their pool, a hash table with probing. Numbers go
-/// up by `step`, the bytes of an entry, and are never used again, so an entry of a pool that has ended is found by nobody.
+/// up by `step`, the bytes of an entry, and are never used again, so an entry of a pool that has
+/// ended is found by nobody.
 template <class Atoms>
 class pool_caches {
   using cache = pool_cache<Atoms>;
