@@ -51,7 +51,8 @@ bool diagnosis::works() const noexcept {
 }
 
 diagnosis examine() {
-  return {{examine_machine(), examine_environment(), examine_runtime(), examine_build()}};
+  return {{examine_machine(), examine_environment(), examine_runtime(), examine_reclamation(),
+           examine_build()}};
 }
 
 std::string as_text(diagnosis const& d, bool coloured) {

@@ -39,6 +39,7 @@ struct diagnosis {
 // The chapters, one file each.
 [[nodiscard]] chapter examine_machine();
 [[nodiscard]] chapter examine_runtime();
+[[nodiscard]] chapter examine_reclamation();
 [[nodiscard]] chapter examine_environment();
 [[nodiscard]] chapter examine_build();
 

@@ -60,6 +60,12 @@ verdict judge_switch(std::string_view value) {
   return {health::note, "neither 0 nor 1; counts as 0"};
 }
 
+verdict judge_neutralize(std::string_view value) {
+  for (auto const* mode : {"", "ordered", "acknowledged", "off"})
+    if (value == mode) return {health::good, ""};
+  return {health::note, "ignored; the modes are ordered, acknowledged, off"};
+}
+
 struct known_variable {
   std::string_view name;
   verdict (*judge)(std::string_view value);
@@ -68,6 +74,7 @@ constexpr known_variable known[]{
     {"WEFT_WORKERS", judge_workers},   // programs
     {"WEFT_DEBUG", judge_debug},       // programs
     {"WEFT_LOG", judge_log},           // programs
+    {"WEFT_NEUTRALIZE", judge_neutralize},  // programs
     {"WEFT_SEED", judge_number},       // tests
     {"WEFT_DURATION", judge_number},   // tests
     {"WEFT_NO_INSTALL", judge_switch}  // make

@@ -66,7 +66,8 @@ class Forms(unittest.TestCase):
     def test_doctor(self):
         text = self.prints(weft("doctor"))
         for name in ("processors", "kernel", "membarrier", "clock", "threads", "workers", "tasks",
-                     "timers", "blocking pool", "this weft", "g++", "make test", "make bench"):
+                     "timers", "blocking pool", "neutralization", "this weft", "g++", "make test",
+                     "make bench"):
             self.assertRegex(text, rf"(?m)^  (ok  |note)  {re.escape(name)} ")
         self.assertIn("weft works on this machine", text)
         self.assertRegex(text, r"built with (clang|g\+\+) \d+\.\d+\.\d+")
@@ -103,10 +104,20 @@ class Environment(unittest.TestCase):
     def test_more_workers_than_processors_is_worth_a_note(self):
         self.assertIn("can run at once", self.finding("WEFT_WORKERS", "400", 0)["advice"])
 
+    def test_the_mode_that_was_asked_for(self):
+        for mode in ("ordered", "acknowledged", "off"):
+            done = weft("doctor", "--json", WEFT_NEUTRALIZE=mode)
+            found = next(f for f in json.loads(done.stdout)["findings"]
+                         if f["name"] == "neutralization")
+            self.assertIn(f"WEFT_NEUTRALIZE={mode} asks" if mode != "ordered" else ": ",
+                          found["text"])
+            self.assertIs("was got out by SIGURG in" in found["text"], mode != "off")
+
     def test_words_that_mean_nothing(self):
         self.assertIn("the levels are", self.finding("WEFT_LOG", "loud", 0)["advice"])
         self.assertIn("the areas are", self.finding("WEFT_DEBUG", "sched,wiat", 0)["advice"])
         self.assertIn("not a number", self.finding("WEFT_SEED", "seven", 0)["advice"])
+        self.assertIn("the modes are", self.finding("WEFT_NEUTRALIZE", "maybe", 0)["advice"])
         self.assertIn("neither 0 nor 1", self.finding("WEFT_NO_INSTALL", "yes", 0)["advice"])
 
     def test_a_variable_that_nothing_reads_and_the_nearest_one(self):

@@ -86,6 +86,10 @@ class atomic {
     before_rmw();
     return real_.fetch_add(v);
   }
+  T fetch_sub(T v, std::memory_order) noexcept {
+    before_rmw();
+    return real_.fetch_sub(v);
+  }
   bool compare_exchange_strong(T& expected, T desired, std::memory_order,
                                std::memory_order = std::memory_order_relaxed) noexcept {
     before_rmw();

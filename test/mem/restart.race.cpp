@@ -13,6 +13,7 @@
 #include <csignal>
 #include <ctime>
 #include <deque>
+#include <ostream>
 #include <vector>
 
 namespace {
@@ -83,6 +84,8 @@ struct foreign {
   bool disarming;  // which the system takes away while a handler runs
   bool unblocks;   // the handler lets our signal in again
 };
+
+void PrintTo(foreign const& f, std::ostream* out) { *out << f.name; }
 
 constexpr foreign ways[] = {
     {"on_the_same_stack", SA_RESTART, false, false, false},
