@@ -147,6 +147,10 @@ constexpr std::size_t stack_size = 64 * 1024;
 constexpr unsigned disarms = 1u << 31;
 
 TEST_P(storm, cuts_no_foreign_handler_short_and_misses_no_neutralization) {
+  if (weft::detail::saves_mask) {
+    GTEST_SKIP() << "the thread sanitizer calls handlers later, at points of its own; when one is "
+                    "left by a jump it forgets the others that it has put off";
+  }
   auto const way = GetParam();
   entries = exits = 0;
   lets_in = way.unblocks;
