@@ -12,8 +12,14 @@ namespace weft {
 
 template <class Atoms, unsigned BagSize>
 auto basic_domain<Atoms, BagSize>::find_or_attach(site where) -> slot& {
+  if (closed_.load(relaxed)) refuse_shut(where);  // rlx ordered: by the caller
   if (link* l = links::find(this)) return static_cast<slot&>(*l);
   slot& s = take_slot(where);
+  s.thread.store(Atoms::thread_number(), relaxed);  // rlx hint: shown to people
+  if constexpr (signals) {
+    s.restarts_here = neutralizer::mode() != neutralization::off;
+    if (s.restarts_here) neutralizer::prepare(s);
+  }
   s.domain.store(this, relaxed);  // rlx owner
   try {
     links::add(s);
@@ -69,6 +75,23 @@ void basic_domain<Atoms, BagSize>::refuse(site where) const {
       " threads are registered, at " + place(where) +
       "\n  let a thread end or call leave() in it, or make the domain with a larger "
       "domain_options::most_threads (0 is no bound)");
+}
+
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::refuse_shut(site where) {
+  throw error(errc::shut_down, "a reclamation domain is used after shutdown(), at " + place(where) +
+                                   "\n  shut it down when its last user has ended");
+}
+
+// The slots say that they are of no domain: the next pin of their threads looks, and is refused.
+template <class Atoms, unsigned BagSize>
+std::uint64_t basic_domain<Atoms, BagSize>::shutdown() noexcept {
+  if (!closed_.load(relaxed)) reclaim();  // rlx ordered: by the caller
+  closed_.store(true, relaxed);           // rlx ordered: by the caller
+  each_slot([&](slot& s) {
+    if (s.domain.load(relaxed) == this) s.domain.store(links::shut(), relaxed);  // rlx ordered: E9
+  });
+  return limbo_count();
 }
 
 // Moves the slot from `attached` to `busy`; false if it is free or its domain has gone.
@@ -146,44 +169,6 @@ void basic_domain<Atoms, BagSize>::leave(site where) noexcept {
 }
 
 template <class Atoms, unsigned BagSize>
-std::uint64_t basic_domain<Atoms, BagSize>::limbo_count() const noexcept {
-  std::uint64_t retired = 0, freed = 0;
-  each_slot([&](slot& s) { freed += s.freed.load(relaxed); });      // rlx ordered: by the caller
-  each_slot([&](slot& s) { retired += s.retired.load(relaxed); });  // rlx ordered: by the caller
-  return retired > freed ? retired - freed : 0;
-}
-
-template <class Atoms, unsigned BagSize>
-std::uint64_t basic_domain<Atoms, BagSize>::limbo_bytes() const noexcept {
-  std::uint64_t n = 0;
-  each_slot([&](slot& s) { n += s.bytes.load(relaxed); });  // rlx ordered: by the caller
-  return static_cast<std::int64_t>(n) > 0 ? n : 0;
-}
-
-template <class Atoms, unsigned BagSize>
-std::uint64_t basic_domain<Atoms, BagSize>::leaked_count() const noexcept {
-  std::uint64_t n = 0;
-  each_slot([&](slot& s) { n += s.leaked.load(relaxed); });  // rlx ordered: by the caller
-  return n;
-}
-
-template <class Atoms, unsigned BagSize>
-std::size_t basic_domain<Atoms, BagSize>::slot_count() const noexcept {
-  std::size_t n = 0;
-  each_slot([&](slot&) { ++n; });
-  return n;
-}
-
-template <class Atoms, unsigned BagSize>
-std::size_t basic_domain<Atoms, BagSize>::thread_count() const noexcept {
-  std::size_t n = 0;
-  each_slot([&](slot& s) {
-    if (s.state.load(relaxed) == slot_state::attached) ++n;  // rlx ordered: by the caller
-  });
-  return n;
-}
-
-template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::misplaced(std::uint32_t phase, site where) noexcept {
   Atoms::die(phase == detail::phase_reading ? "a pin in the read phase of a section"
                                             : "a pin in the write phase of a section",
@@ -220,6 +205,10 @@ bool basic_domain<Atoms, BagSize>::free_everything() noexcept {
 
 template <class Atoms, unsigned BagSize>
 basic_domain<Atoms, BagSize>::~basic_domain() {
+  if (bound_.load(relaxed) != 0) {  // rlx ordered: by the end of all use
+    Atoms::die("a reclamation domain is destroyed while a structure is bound to it",
+               "let the structures that use it end before the domain does", site::current());
+  }
   for (slot* s = slots_.load(relaxed); s; s = s->next) {  // rlx ordered: by the end of all use
     if (s->phase.load(relaxed) == detail::phase_idle)
       continue;  // rlx ordered: by the end of all use

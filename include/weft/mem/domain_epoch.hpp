@@ -6,6 +6,7 @@
 #include <weft/mem/domain.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace weft {
 
@@ -19,20 +20,46 @@ bool basic_domain<Atoms, BagSize>::look(std::uint64_t g) const noexcept {
   return true;
 }
 
-// Withdraws the words of those who lag and are in no section; true if none is left.
+// Takes a word back that its owner has not replaced meanwhile.
+template <class Atoms, unsigned BagSize>
+bool basic_domain<Atoms, BagSize>::take_back(slot& s, std::uint64_t word) noexcept {
+  return s.word.compare_exchange_strong(word, idle, release,
+                                        relaxed);  // pub domain.section -> look
+}
+
+// Withdraws the words of those who lag and hold nothing back; true if nobody lags any more.
 template <class Atoms, unsigned BagSize>
 bool basic_domain<Atoms, BagSize>::withdraw(std::uint64_t g) noexcept {
   Atoms::heavy();  // dek domain.look heavy
   bool all = true;
+  [[maybe_unused]] signalled readers;
   for (slot* s = slots_.load(acquire); s; s = s->next) {  // sub domain.slots
-    auto w = s->word.load(acquire);                       // sub domain.section
+    auto const w = s->word.load(acquire);                 // sub domain.section
     if (w == idle || w == g) continue;
-    all =
-        s->phase.load(acquire) == detail::phase_idle &&                // sub domain.section
-        s->word.compare_exchange_strong(w, idle, release, relaxed) &&  // pub domain.section -> look
-        all;
+    auto const p = s->phase.load(acquire);  // sub domain.section
+    if constexpr (signals) {
+      if (p == detail::phase_reading) {
+        all = signal(*s, w, readers) && all;
+        continue;
+      }
+    }
+    if constexpr (!Atoms::tiny) {
+      if (p >= detail::phase_pin) note_late(*s, w);
+    }
+    bool const passes = p == detail::phase_idle || p == detail::phase_writing;
+    all = passes && take_back(*s, w) && all;
+  }
+  if constexpr (signals) {
+    if (readers.count != 0) all = withdraw(readers) && all;
   }
   return all;
+}
+
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::note_late(slot& s, std::uint64_t word) noexcept {
+  if (s.late_at.load(relaxed) == word) return;                           // rlx hint
+  s.late_since.store(Atoms::now().time_since_epoch().count(), relaxed);  // rlx hint
+  s.late_at.store(word, relaxed);                                        // rlx hint
 }
 
 // True if the epoch has moved on, by this call or by another's.
@@ -83,16 +110,22 @@ std::size_t basic_domain<Atoms, BagSize>::reclaim() noexcept {
   if (s->freeing) return 0;  // called by a deleter: the call it runs in goes on
   std::size_t freed = 0;
   for (std::size_t round = 1; round != 0; freed += round) {  // a deleter may have retired more
-    seal(*s);
-    adopt(*s);
-    while (s->sealed.front() &&
-           s->sealed.back()->stamp + 2 * step > epoch_.load(relaxed) &&  // rlx hint: or once more
-           advance(false, *s)) {
-    }
-    collect(*s);
+    age(*s);
     round = free_some(*s, ~std::size_t{0});
   }
   return freed;
+}
+
+// Seals what there is and moves the epoch on until it has come free, or somebody holds it back.
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::age(slot& s) noexcept {
+  seal(s);
+  adopt(s);
+  while (s.sealed.front() &&
+         s.sealed.back()->stamp + 2 * step > epoch_.load(relaxed) &&  // rlx hint: or once more
+         advance(false, s)) {
+  }
+  collect(s);
 }
 
 }  // namespace weft

@@ -26,7 +26,12 @@ void basic_domain<Atoms, BagSize>::retire(slot& s, detail::retired const& r) noe
       collect(s);
     }
   }
-  if (s.ripe.front() && options_.automatic) free_some(s, frees);
+  if (!s.ripe.front() || !options_.automatic) return;
+  if (s.phase.load(relaxed) == detail::phase_writing) {  // rlx owner
+    s.owed += frees;                                     // deleters may pin: not in a write phase
+  } else {
+    free_some(s, frees);
+  }
 }
 
 // The open bag. With no memory for one something may come free; else the object is given up.
@@ -37,7 +42,7 @@ auto basic_domain<Atoms, BagSize>::bag_for(slot& s) noexcept -> bag* {
   if (!s.open) [[unlikely]] {
     advance(false, s);
     collect(s);
-    free_some(s, ~std::size_t{0});
+    if (s.phase.load(relaxed) != detail::phase_writing) free_some(s, ~std::size_t{0});  // rlx owner
     if (!s.open) s.open = take_bag(s);
   }
   return s.open;
@@ -70,9 +75,35 @@ void basic_domain<Atoms, BagSize>::adopt(slot& s) noexcept {
 template <class Atoms, unsigned BagSize>
 void basic_domain<Atoms, BagSize>::collect(slot& s) noexcept {
   std::uint64_t const now = epoch_.load(acquire);  // sub domain.epoch
-  while (bag* b = s.sealed.front()) {
-    if (b->stamp + 2 * step > now) break;
-    s.ripe.push(s.sealed.pop());
+  bag* b = s.sealed.front();
+  if (!b || b->stamp + 2 * step > now) return;
+  bool const any = any_reserved([](void*) { return true; });
+  for (; b && b->stamp + 2 * step <= now; b = s.sealed.front()) {
+    s.sealed.pop();
+    if (any) keep_reserved(s, *b);
+    if (b->count != 0) s.ripe.push(b);
+    else recycle(s, b);
+  }
+}
+
+// Moves what is reserved out of a bag that has come free: it waits two more epochs.
+template <class Atoms, unsigned BagSize>
+void basic_domain<Atoms, BagSize>::keep_reserved(slot& s, bag& b) noexcept {
+  for (unsigned i = 0; i < b.count;) {
+    if (!any_reserved([&](void* o) { return o == b.items[i].object; })) {
+      ++i;
+      continue;
+    }
+    detail::retired const kept = b.items[i];
+    b.items[i] = b.take();
+    if (!s.open) s.open = take_bag(s);
+    bag* const open = s.open;
+    if (!open) {
+      slot::raise(s.leaked, 1);
+      continue;
+    }
+    open->add(kept);
+    if (open->count == BagSize) seal(s);
   }
 }
 

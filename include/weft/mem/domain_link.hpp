@@ -4,23 +4,20 @@
 #include <weft/base/atoms.hpp>
 #include <weft/base/error.hpp>
 #include <weft/base/thread.hpp>
+#include <weft/mem/restart.hpp>
 
 #include <cstdint>
 #include <type_traits>
 
 namespace weft::inline WEFT_ON::detail {
 
-/// What the owner of a slot is doing. Plain pins are counted above the two lowest bits.
-enum phase : std::uint32_t { phase_idle = 0, phase_reading = 1, phase_writing = 2, phase_pin = 4 };
-
 /// What ties a thread to one domain it has used: the part of a domain's slot that the thread's own
 /// list consists of.
 template <class Atoms>
-struct domain_link {
-  typename Atoms::template atomic<std::uint32_t> phase{phase_idle};  // only the owner writes it
-  typename Atoms::template atomic<void const*> domain{nullptr};      // null: the domain has gone
-  domain_link* next_here = nullptr;                                  // in the thread's list
-  void (*leave)(domain_link&) noexcept = nullptr;  // gives the slot back, or frees it
+struct domain_link : restart_point<Atoms> {
+  typename Atoms::template atomic<void const*> domain{nullptr};  // null: the domain has gone
+  domain_link* next_here = nullptr;                              // in the thread's list
+  void (*leave)(domain_link&) noexcept = nullptr;                // gives the slot back, or frees it
 };
 
 /// The calling thread's list of links: it gives every slot back when it ends. The list is a thread
@@ -78,6 +75,9 @@ class domain_links {
     l.next_here = all;
     set(&l);
   }
+  /// What a slot's `domain` is when that one was shut down: no domain's address.
+  [[nodiscard]] static void const* shut() noexcept { return &end; }
+
   static void remove_first() noexcept { set(first()->next_here); }
 
  private:

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <weft/mem/domain.hpp>
+#include <weft/mem/unlinked.hpp>
+
+#include <span>
 
 namespace weft {
 
@@ -44,6 +47,29 @@ class [[nodiscard]] basic_domain<Atoms, BagSize>::pinned {
   /// The same with a function that takes the pointer as void*.
   void retire(void* object, void (*free)(void*), std::size_t bytes = 0) noexcept {
     if (object) slot_->home->retire(*slot_, {object, free, bytes});
+  }
+
+  /// The same for what a type says to be unlinked, one or many. Returns how many were not null.
+  template <class T, class D = std::default_delete<T>>
+  void retire(unlinked<T>&& object, D d = {}) noexcept {
+    retire(std::move(object).release(), d);
+  }
+  template <class T, class D = std::default_delete<T>>
+  std::size_t retire(std::span<unlinked<T>> objects, D d = {}) noexcept {
+    std::size_t n = 0;
+    for (auto& o : objects) {
+      n += o ? 1 : 0;
+      retire(std::move(o), d);
+    }
+    return n;
+  }
+
+  /// Puts `desired` in the place of the pointer in `at`, and retires what was there.
+  template <class A, class T = std::remove_pointer_t<typename A::value_type>>
+  void retire_on_publish(A& at, std::type_identity_t<T>* desired,
+                         // tidy: allow direct: the caller's own order, by the standard's type
+                         std::memory_order order = acq_rel) noexcept {
+    retire(at.exchange(desired, order));
   }
 
   /// Replaces `expected` by `desired` in `at`, and on success retires the object that was there.

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <weft/mem/domain.hpp>
+#include <weft/mem/reclaim.hpp>
+
+#include <optional>
 
 namespace weft {
 
@@ -38,9 +41,17 @@ class [[nodiscard]] basic_domain<Atoms, BagSize>::registration {
     return domain_->reclaim();
   }
 
-  /// Moves the epoch on, if no thread in a section keeps it back.
-  bool try_advance(site where = site::current()) noexcept {
-    return domain_->advance(false, mine(where));
+  /// Moves the epoch on, if no thread in a section holds it back: from `old` to `now`.
+  std::optional<advanced> try_advance(site where = site::current()) noexcept {
+    slot& s = mine(where);
+    auto const old = domain_->epoch();
+    if (!domain_->advance(false, s)) return std::nullopt;
+    return advanced{old, domain_->epoch()};
+  }
+
+  /// Reclaims in steps, to see what holds it back: then check(), then ready::reclaim().
+  [[nodiscard]] epochs start_reclaim(site where = site::current()) noexcept {
+    return epochs{mine(where)};
   }
 
   /// Every N-th call moves the epoch on. True if this one has.
