@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <string>
 
 namespace {
@@ -28,11 +29,17 @@ int calls_out(restart_point<>& p, int (*const& f)() noexcept) {
   return restartable(p, [&f]() noexcept { return f(); });
 }
 
+int looks_for_a_function(restart_point<>& p, char const* text, std::size_t n) {
+  return restartable(p, [=]() noexcept { return std::memcmp(text, text + n, n); });
+}
+
 }  // namespace
 
 int main(int count, char** words) {
   restart_point<> p;
   std::atomic<int (*)() noexcept> one{[]() noexcept { return 1; }};
   auto* const chosen = one.load();  // by whom, the compiler does not know
-  return owns_a_string(p, words[0]) == 0 || takes_much_stack(p, count) + calls_out(p, chosen) == 0;
+  return owns_a_string(p, words[0]) == 0 ||
+         takes_much_stack(p, count) + calls_out(p, chosen) == 0 ||
+         looks_for_a_function(p, words[0], static_cast<std::size_t>(count)) == 7;
 }
