@@ -420,7 +420,7 @@ struct with {
       w.domain.leave();
     });
     std::uint64_t const left = w.domain.limbo_count();
-    expect_equal(left, 3u);
+    expect(left <= 6);
     expect_equal(w.domain.reclaim(), left);
   }
 

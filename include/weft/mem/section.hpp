@@ -188,7 +188,7 @@ auto basic_domain<Atoms, BagSize>::slot_to_read(site where) -> slot& {
 
 template <class Atoms, unsigned BagSize>
 template <unsigned N, class F>
-auto basic_domain<Atoms, BagSize>::read(F const& f, site where) {
+inline auto basic_domain<Atoms, BagSize>::read(F const& f, site where) {
   static_assert(N <= most_reserved, "read<N>(f): a section reserves at most 3 objects");
   using result = typename detail::read_phase_of<reader<N>, F>::type;
   link* const l = links::first();
