@@ -204,6 +204,18 @@ TEST_F(neutralizer_of, the_old_handler_is_called_in_a_read_phase_too) {
       ExitedWithCode(0), "");
 }
 
+TEST_F(neutralizer_of, a_read_phase_in_another_one_is_refused) {
+  auto const nest = [] {
+    restart_point outer;
+    restart_point inner;
+    neutralizer::prepare(outer);
+    weft::detail::restartable(outer, [&inner]() noexcept {
+      return weft::detail::restartable(inner, []() noexcept { return 0; });
+    });
+  };
+  EXPECT_DEATH(nest(), "a read phase in a read phase of another domain");
+}
+
 TEST_F(neutralizer_of, a_replaced_handler_stops_the_sending) {
   EXPECT_EXIT(
       {

@@ -45,6 +45,7 @@
 #include <csetjmp>
 #include <csignal>
 #include <cstdint>
+#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -141,6 +142,13 @@ inline std::uintptr_t stack_pointer() noexcept {
 /// Gives the calling thread the mask that it had when the handler left its read phase.
 void restore_mask(restart_point<native> const& p) noexcept;
 
+template <class Atoms>
+[[noreturn, gnu::noinline, gnu::cold]] void refuse_nested_read() noexcept {
+  Atoms::die("a read phase in a read phase of another domain",
+             "end the outer one first: it could not be begun anew any more",
+             std::source_location::current());
+}
+
 /// Runs body(), and again from its start each time the thread is signalled in it while the phase
 /// says `reading`; returns what the last run returned.
 ///
@@ -156,6 +164,9 @@ template <class Atoms, class Body>
   static_assert(std::is_nothrow_invocable_v<Body const&>);
   static_assert(std::is_trivially_copyable_v<result> && std::is_trivially_destructible_v<result>);
   static_assert(std::is_trivially_destructible_v<Body>);
+  if (current_read_of<Atoms>::get() != nullptr) [[unlikely]] {
+    refuse_nested_read<Atoms>();
+  }
   p.top = stack_pointer();
   if (sigsetjmp(p.jump, saves_mask) != 0) {
     if constexpr (std::is_same_v<Atoms, native>) restore_mask(p);
