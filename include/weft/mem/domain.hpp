@@ -304,7 +304,7 @@ class basic_domain {
   void age(slot& s) noexcept;
   static void note_late(slot& s, std::uint64_t word) noexcept;
   [[nodiscard]] std::uint64_t lag_of(slot const& s) const noexcept;
-  void scan(slot& s) noexcept;
+  bool withdraw_in_time(std::uint64_t g) noexcept;
 
   static void give_back(link& l) noexcept;
   void set_free(slot& s) noexcept;

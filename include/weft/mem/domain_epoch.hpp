@@ -62,6 +62,24 @@ void basic_domain<Atoms, BagSize>::note_late(slot& s, std::uint64_t word) noexce
   s.late_at.store(word, relaxed);                                        // rlx hint
 }
 
+// As withdraw(), but none is begun sooner than 16 times what the last one took, less what it may
+// have waited for a processor: with many threads the barrier is dear.
+template <class Atoms, unsigned BagSize>
+bool basic_domain<Atoms, BagSize>::withdraw_in_time(std::uint64_t g) noexcept {
+  if constexpr (Atoms::tiny) {
+    return withdraw(g);
+  } else {
+    auto const ticks = [] { return Atoms::now().time_since_epoch().count(); };
+    auto const begin = ticks();
+    if (begin < next_scan_.load(relaxed)) return false;  // rlx hint: a second one is harmless
+    bool const all = withdraw(g);
+    auto const end = ticks();
+    auto const cost = std::min<std::int64_t>(end - begin, dearest_scan);
+    next_scan_.store(end + 16 * cost, relaxed);  // rlx hint
+    return all;
+  }
+}
+
 // True if the epoch has moved on, by this call or by another's.
 template <class Atoms, unsigned BagSize>
 bool basic_domain<Atoms, BagSize>::advance(bool patient, slot& s) noexcept {
@@ -75,28 +93,11 @@ bool basic_domain<Atoms, BagSize>::advance(bool patient, slot& s) noexcept {
   if (!look(g)) {
     if (patient && ++s.stuck < patience) return false;  // let them come by
     s.stuck = 0;
-    if (!withdraw(g)) return false;
+    if (!(patient ? withdraw_in_time(g) : withdraw(g))) return false;
   }
   s.stuck = 0;
   epoch_.compare_exchange_strong(g, g + step, release, relaxed);  // pub domain.epoch -> collect
   return true;
-}
-
-// What a sealed bag brings about. With many threads or barriers a look is dear: none is begun
-// sooner than 16 times what the last one took, less what it may have waited for a processor.
-template <class Atoms, unsigned BagSize>
-void basic_domain<Atoms, BagSize>::scan(slot& s) noexcept {
-  if constexpr (Atoms::tiny) {
-    advance(true, s);
-  } else {
-    auto const ticks = [] { return Atoms::now().time_since_epoch().count(); };
-    auto const begin = ticks();
-    if (begin < next_scan_.load(relaxed)) return;  // rlx hint: a second one is harmless
-    advance(true, s);
-    auto const end = ticks();
-    auto const cost = std::min<std::int64_t>(end - begin, dearest_scan);
-    next_scan_.store(end + 16 * cost, relaxed);  // rlx hint
-  }
 }
 
 template <class Atoms, unsigned BagSize>

@@ -22,7 +22,7 @@ void basic_domain<Atoms, BagSize>::retire(slot& s, detail::retired const& r) noe
     seal(s);
     if (options_.automatic) {
       adopt(s);
-      scan(s);
+      advance(true, s);
       collect(s);
     }
   }
