@@ -26,7 +26,7 @@
       (let loop ()
         (let ((left (receive)))
           (send! next left)
-          (when (>= left 0) (loop))))))
+          (when (> left 0) (loop))))))
   (define first
     (let build ((next me) (left 1000))
       (if (zero? left) next (build (spawn (member next)) (- left 1)))))

@@ -29,8 +29,9 @@ bench::side erlang([[maybe_unused]] char const* question, [[maybe_unused]] unsig
 }
 
 bench::side guile(char const* question, std::uint64_t times) {
-  return bench::asks({"guile", WEFT_BENCH_SCHEME "/guile.scm"}, question, times,
-                     {"GUILE_AUTO_COMPILE=0"});
+  // It compiles the file when it is started, before the first question.
+  return bench::asks({"guile", "--fresh-auto-compile", WEFT_BENCH_SCHEME "/guile.scm"}, question,
+                     times, {"GUILE_AUTO_COMPILE=1"});
 }
 
 bench::row against_erlang(std::string const& name, char const* question, unsigned workers,

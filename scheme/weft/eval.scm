@@ -46,9 +46,12 @@ It is not preempted meanwhile, and must not wait."
                  (lambda () (compiled form (current-module))))))))))))
 
 (define (explain condition stack)
-  (list (symbol->string (condition-kind condition))
-        (condition->string condition)
-        (object->string (condition-irritants condition))
-        ""))
+  ;; (kind message irritants where frame ...), all text. What reads stacks is loaded by its first use.
+  (cons* (symbol->string (condition-kind condition))
+         (condition->string condition)
+         (object->string (condition-irritants condition))
+         (if stack
+             ((module-ref (resolve-interface '(weft frames)) 'stack->strings) stack)
+             '(""))))
 
 (%set-text-hooks! text->thunk explain)

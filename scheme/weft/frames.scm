@@ -15,7 +15,8 @@
             view-origin
             view-given
             frame-place
-            frame-words))
+            frame-words
+            stack->strings))
 
 ;; What a stack says: the program's frames, innermost first; the name of the procedure of Guile's
 ;; that raised, or #f; the number of arguments that a procedure was called with and does not take,
@@ -109,3 +110,16 @@ else was called: the innermost frame is then a repetition."
                 (if (and slip first) (cdr rest) rest))
                (and first (primitive-name first))
                (and (eq? slip 'arguments) first (count-given first)))))
+
+(define (place->string place)
+  (match place ((file line column) (simple-format #f "~A:~A:~A" file line column))))
+
+(define (stack->strings stack)
+  "Where STACK was captured, or the empty string, and a line for each frame that is no library's,
+innermost first."
+  (let ((frames (view-frames (stack-view stack #f #f))))
+    (cons (if (pair? frames) (place->string (frame-place (car frames))) "")
+          (map (lambda (frame)
+                 (string-append (or (frame-words frame) "at the top level")
+                                ", " (place->string (frame-place frame))))
+               frames))))

@@ -68,6 +68,12 @@ void must_not_be_in_transaction(char const* who, record const& r) {
                    SCM_EOL);
 }
 
+record& waiting(char const* who) {
+  auto& r = running(who);
+  must_not_be_in_transaction(who, r);
+  return r;
+}
+
 void raise_failure(char const*, SCM condition) {
   scm_call_1(scm_c_public_ref("guile", "raise-exception"), condition);
   scm_misc_error("raise-exception", "returned", SCM_EOL);

@@ -45,6 +45,8 @@ void checked(char const* who, F& f) {
   if (scm_is_true(bad)) raise_failure(who, bad);
 }
 
+/// The task that runs, about to wait: raises in a transaction, also where it would not have waited.
+[[nodiscard]] record& waiting(char const* who);
 /// Raises if the task is in a transaction, which would be tried again.
 void must_not_be_in_transaction(char const* who, record const& r);
 

@@ -29,9 +29,7 @@ class core {
   explicit core(engine::options const& o);
   ~core();
 
-  /// The task that evaluates `text`, not started. In Guile mode.
-  ///
-  /// throws    scheme_error if it cannot be read or expanded
+  /// The task that reads and evaluates `text`, not started. In Guile mode.
   [[nodiscard]] root make(std::string const& text, std::string const& name);
 
   runtime on;

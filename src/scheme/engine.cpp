@@ -43,7 +43,7 @@ task<value> evaluate(core& in, std::string text, std::string name) {
   auto self = in.make(text, name);
   lend_scope(self);
   auto& r = *record::of_object(kept(self));
-  auto run = drive(r, std::move(self));
+  auto run = drive(r, {});  // `self` keeps the record, until its end has been looked at
   co_await std::move(run);
   // What became of it is looked at here, in Guile; the caller goes on where it was.
   auto how = how_it_ended(r);

@@ -152,16 +152,6 @@ void must_be_sendable(char const* who) {
                    SCM_EOL);
 }
 
-SCM tell(SCM to, SCM message) {
-  constexpr auto who = "send!";
-  auto& at = boxed_ref::argument(who, 1, to);
-  must_be_sendable(who);
-  status how{};
-  auto send = [&] { how = at.tell(letter{rooted(message)}); };
-  checked(who, send);
-  return word_of(how);
-}
-
 status word_now(base::mail_operation<letter>& op, bool& waits_for_room) {
   auto const c = op.try_commit();
   waits_for_room = c == no_case;
@@ -173,7 +163,7 @@ task<> wait_for_room(record& r, base::mail_operation<letter> op) {
   if (answered(r, how)) r.answer_with(word_of(*how));
 }
 
-// As tell, but where the mailbox says so it waits for room.
+// Waits for room where the mailbox says so.
 SCM send(SCM to, SCM message) {
   constexpr auto who = "send!";
   auto& r = running(who);
@@ -242,8 +232,7 @@ SCM unhandled(SCM message) {
 }  // namespace
 
 record& receiver(char const* who) {
-  auto& r = running(who);
-  must_not_be_in_transaction(who, r);
+  auto& r = waiting(who);
   auto open = [&] { open_mailbox(r); };
   checked(who, open);
   return r;
@@ -272,7 +261,7 @@ task<> wait_for_letter(record& r) { co_await letter_wait(r); }
 
 void leave_mailbox(record& r) noexcept {
   if (!r.owns_box) return;
-  let_go(r.swap_question(SCM_BOOL_F));
+  drop_question(r);
   r.owns_box = false;
   base::close_inbox(std::exchange(r.box, {}));
 }
@@ -296,7 +285,6 @@ void define_mailboxes() {
   define("%receive", 0, 0, receive);
   define("%receive-next", 0, 0, receive_next);
   define("%receive-within", 1, 0, receive_within);
-  define("%tell", 2, 0, tell);
   define("%send", 2, 0, send);
   define("%ask", 3, 0, ask);
   define("%question", 0, 0, question);

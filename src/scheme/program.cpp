@@ -92,12 +92,9 @@ void begin(core& in, program const& p) {
   start(r, in.tasks.in());
 }
 
-int run(core& in, program const& p, weft::detail::signals const& watch) {
-  lost_tasks lost;
-  in.lost = &lost;
+int run(core& in, lost_tasks& lost, program const& p, weft::detail::signals const& watch) {
   in_guile([&] { begin(in, p); });
   wait_for_all(in, lost);
-  in.lost = nullptr;
   int code = 1;
   in_guile([&] {
     code = scm_to_int(scm_call_0(of_main("main-code")));
@@ -124,9 +121,11 @@ void define_programs() { define("%end-program!", 0, 0, end_program); }
 int run_program(program const& p) {
   weft::detail::signals watch;  // first: threads made later inherit the mask
   try {
+    detail::lost_tasks lost;  // outlives the engine: its actors may fail until its very end
     detail::core in{{}};
+    in.lost = &lost;
     watch.start(in.tasks.in(), [&in] { return in.on.dump(); });
-    return detail::run(in, p, watch);
+    return detail::run(in, lost, p, watch);
   } catch (std::exception const& e) {
     std::fprintf(stderr, "weft: error: %s\n", e.what());
     return 1;

@@ -90,7 +90,7 @@ void must_hold(char const* who, mutex const& m, SCM x) {
 
 SCM lock(SCM x) {
   constexpr auto who = "mutex-lock!";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& m = boxed_mutex::argument(who, 1, x);
   if (m.try_lock()) return SCM_UNSPECIFIED;
   return waits(who, r, x, [&] { return wait_for_mutex(r, m); });
@@ -121,7 +121,7 @@ SCM is_condition(SCM x) { return scm_from_bool(boxed_condition::is(x)); }
 
 SCM wait_condition(SCM x, SCM with) {
   constexpr auto who = "condition-wait!";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& c = boxed_condition::argument(who, 1, x);
   auto& m = boxed_mutex::argument(who, 2, with);
   must_hold(who, m, with);
@@ -154,7 +154,7 @@ SCM is_semaphore(SCM x) { return scm_from_bool(boxed_semaphore::is(x)); }
 
 SCM acquire_permits(SCM x, SCM permits) {
   constexpr auto who = "semaphore-acquire!";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& s = boxed_semaphore::argument(who, 1, x);
   auto const n = count_argument(who, 2, permits, 1);
   if (s.try_acquire(n)) return SCM_UNSPECIFIED;
@@ -192,7 +192,7 @@ SCM is_barrier(SCM x) { return scm_from_bool(boxed_barrier::is(x)); }
 
 SCM wait_at_barrier(SCM x) {
   constexpr auto who = "barrier-wait!";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& b = boxed_barrier::argument(who, 1, x);
   return waits(who, r, x, [&] { return wait_for_phase(r, b, b.arrive()); });
 }
@@ -207,7 +207,7 @@ SCM reset_barrier(SCM x) {
 SCM make_gate() { return boxed_gate::make(); }
 SCM pass_gate(SCM x) {
   constexpr auto who = "pass-gate";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& g = boxed_gate::argument(who, 1, x);
   if (g.is_open()) return SCM_UNSPECIFIED;
   return waits(who, r, x, [&] { return wait_for_gate(r, g); });

@@ -62,7 +62,7 @@ SCM spawn(SCM thunk, SCM name, SCM attached) {
 SCM is_task(SCM x) { return scm_from_bool(record::of_object(x) != nullptr); }
 
 SCM await(SCM x) {
-  auto& r = running("await");
+  auto& r = waiting("await");
   auto& of = task_argument("await", 1, x);
   if (of.is_done()) {
     give_outcome(r, of);
@@ -73,7 +73,7 @@ SCM await(SCM x) {
 
 SCM await_end(SCM x) {
   constexpr auto who = "await-all";
-  auto& r = running(who);
+  auto& r = waiting(who);
   auto& of = task_argument(who, 1, x);
   of.noticed.store(true, relaxed);  // rlx hint
   if (of.is_done()) return SCM_UNSPECIFIED;

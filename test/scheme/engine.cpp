@@ -66,6 +66,8 @@ TEST_F(Engine, ThrowsWhatSchemeRaised) {
   } catch (scheme_error const& e) {
     EXPECT_EQ(e.told().kind, "out-of-range");
     EXPECT_EQ(e.told().irritants, "(9)");
+    EXPECT_EQ(e.told().where, "eval:1:1");
+    EXPECT_EQ(e.told().frames, std::vector<std::string>{"at the top level, eval:1:1"});
   }
 }
 

@@ -27,7 +27,6 @@ class engine {
  public:
   struct options {
     unsigned workers = 0;      // 0: as many as the process may use, or WEFT_WORKERS
-    std::size_t heap = 0;      // bytes to begin with; 0: 64 MB. The first engine's counts
     std::string modules = {};  // folder of (weft)'s modules; empty: where they were installed
   };
 
