@@ -20,10 +20,34 @@
 
 (define expansion (make-mutex 'recursive))
 
+;; A task must not be suspended between taking a mutex of Guile's and noting, by `dynamic-wind', that
+;; it is to be given back: the mutex is a thread's, and the task may go on in another. Hence asyncs
+;; are blocked first. Who has to wait lends the worker: what is waited for may need one.
+(define call-holding-it
+  ;; It looks no name up, not even `not': where it is interpreted, to look one up is to come here.
+  (let ((blocked call-with-blocked-asyncs) (wind dynamic-wind) (lock lock-mutex)
+        (unlock unlock-mutex) (lend %lend-worker) (expansion expansion))
+    (lambda (thunk)
+      (blocked
+       (lambda ()
+         (if (lock expansion 0) #t (begin (lend) (lock expansion)))
+         (wind (lambda () #f) thunk (lambda () (unlock expansion))))))))
+
 (define (call-with-expansion-lock thunk)
   "Call THUNK while no other task expands, compiles, imports or creates top-level names.
 It is not preempted meanwhile, and must not wait."
-  (call-with-blocked-asyncs (lambda () (with-mutex expansion (thunk)))))
+  (call-holding-it thunk))
+
+;; Guile takes a lock of its own for imports: it is this one, so that there is one order. The body of
+;; a module may be long, or wait: it can be interrupted, and cancelled. Not just when asyncs come to
+;; be unblocked: Guile runs one there before it has noted how to block them again, and if that one
+;; raises they are unblocked once too often.
+(set! (@ (guile) call-with-module-autoload-lock)
+      (let ((holding-it call-holding-it) (unblocked call-with-unblocked-asyncs) (deafen %deafen!))
+        (lambda (thunk)
+          (holding-it (lambda ()
+                        (deafen #t)
+                        (unblocked (lambda () (deafen #f) (thunk))))))))
 
 (define (compiled form module)
   ;; The compiler is loaded by the first who needs it.
@@ -46,7 +70,7 @@ It is not preempted meanwhile, and must not wait."
                  (lambda () (compiled form (current-module))))))))))))
 
 (define (explain condition stack)
-  ;; (kind message irritants where frame ...), all text. What reads stacks is loaded by its first use.
+  ;; (kind message irritants where frame ...), all text. The first use loads what reads stacks.
   (cons* (symbol->string (condition-kind condition))
          (condition->string condition)
          (object->string (condition-irritants condition))

@@ -33,6 +33,7 @@ struct lane {
   std::function<void()> const* life = nullptr;  // what the worker does
   void* module = nullptr;                       // Guile's current one here, as it was last seen
   bool lent = false;  // for the rest of the slice another worker stands in
+  bool deaf = false;  // for some instructions: an interruption has no effect
 
   /// The ticker's.
   lane* next = nullptr;

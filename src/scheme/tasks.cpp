@@ -214,7 +214,8 @@ SCM verdict() {
   auto* const here = lane::of_thread();
   auto* const r = here ? here->current : nullptr;
   // Taken also where it comes at a bad moment: else the ticker would not come again.
-  if (!here || !here->take_interruption() || !r || r->asleep || r->ending) return SCM_BOOL_F;
+  if (!here || !here->take_interruption() || !r || here->deaf || r->asleep || r->ending)
+    return SCM_BOOL_F;
   if (current_context().cancel_due()) return to_cancel;
   if (here->lent) return SCM_BOOL_F;
   return depth() < deep ? to_yield : to_lend;
@@ -224,6 +225,13 @@ SCM why_cancelled() {
   auto const* const in = current_context().scope_of();
   auto const make = [&] { return cancelled_condition(in && in->cancelled() ? in->reason() : ""); };
   return make();
+}
+
+// Until it is told otherwise the thread takes no notice of interruptions: where Guile would lose
+// count if one of them raised.
+SCM deafen(SCM x) {
+  if (auto* const here = lane::of_thread()) here->deaf = scm_is_true(x);
+  return SCM_UNSPECIFIED;
 }
 
 // The running slice cannot be interrupted: another worker takes the rest of the work.
@@ -331,6 +339,7 @@ void define_tasks() {
   define("%verdict", 0, 0, verdict);
   define("%why-cancelled", 0, 0, why_cancelled);
   define("%lend-worker", 0, 0, lend_worker);
+  define("%deafen!", 1, 0, deafen);
 }
 
 }  // namespace weft::inline WEFT_ON::scheme::detail

@@ -144,3 +144,12 @@
     (all (lambda (_)
            (for-each (lambda (_) (atomic-increment! counter)) (range 0 5000))))
     (check-equal (* tasks 5000) (atomic-load counter))))
+
+(test-group "the lock for imports"
+  (test "is given back by tasks that are preempted while they take it"
+    (all (lambda (_)
+           (let loop ((n 30000))
+             (when (> n 0)
+               (resolve-interface '(weft test))
+               (loop (- n 1))))))
+    (check #t)))
