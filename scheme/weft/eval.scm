@@ -46,8 +46,9 @@ It is not preempted meanwhile, and must not wait."
       (let ((holding-it call-holding-it) (unblocked call-with-unblocked-asyncs) (deafen %deafen!))
         (lambda (thunk)
           (holding-it (lambda ()
-                        (deafen #t)
-                        (unblocked (lambda () (deafen #f) (thunk))))))))
+                        ;; What interrupts here may look a name up, and come here itself.
+                        (let ((before (deafen #t)))
+                          (unblocked (lambda () (deafen before) (thunk)))))))))
 
 (define (compiled form module)
   ;; The compiler is loaded by the first who needs it.

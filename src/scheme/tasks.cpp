@@ -228,10 +228,10 @@ SCM why_cancelled() {
 }
 
 // Until it is told otherwise the thread takes no notice of interruptions: where Guile would lose
-// count if one of them raised.
+// count if one of them raised. What it did before.
 SCM deafen(SCM x) {
-  if (auto* const here = lane::of_thread()) here->deaf = scm_is_true(x);
-  return SCM_UNSPECIFIED;
+  auto* const here = lane::of_thread();
+  return scm_from_bool(here && std::exchange(here->deaf, scm_is_true(x)));
 }
 
 // The running slice cannot be interrupted: another worker takes the rest of the work.
