@@ -80,11 +80,12 @@ void native::light() noexcept {
 }
 
 void native::heavy() noexcept {
-  if (has_membarrier) {
-    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-  } else {
-    fence();
-  }
+  if (!has_membarrier) return fence();
+  if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) return;
+  // The light sides that count on it have already gone by without a fence.
+  die("the kernel refuses membarrier(2), which it allowed when the program began",
+      "put the filter of system calls in place before the program begins, or let membarrier pass",
+      std::source_location::current());
 }
 
 bool native::asymmetric() noexcept { return has_membarrier; }

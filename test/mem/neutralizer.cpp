@@ -322,6 +322,17 @@ TEST(neutralizer, waits_for_acknowledgements_where_membarrier_is_refused) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(neutralizer, a_membarrier_that_is_refused_later_ends_the_program) {
+  if (!weft::native::asymmetric()) GTEST_SKIP() << "refused from the start";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        refuse_membarrier();
+        weft::native::heavy();
+      },
+      "the kernel refuses membarrier.*put the filter of system calls in place before");
+}
+
 TEST(neutralizer_refused, is_acknowledged) {
   if (std::getenv("WEFT_TEST_REFUSED") == nullptr) GTEST_SKIP() << "run by the test above";
   EXPECT_EQ(neutralizer::mode(), neutralization::acknowledged);
