@@ -84,7 +84,7 @@ class depot {
 
   /// How many blocks are here; a moment ago, if others put or take.
   [[nodiscard]] std::size_t blocks() const noexcept {
-    return blocks_.load(relaxed);  // rlx count
+    return blocks_.load(relaxed);  // rlx ordered: by the caller
   }
 
  private:
@@ -173,7 +173,7 @@ class depot {
 
   // Some of the strays as a batch; the rest stay.
   batch take_stray() noexcept {
-    if (!strays_.load(relaxed)) return {};                  // rlx hint: missed is met later
+    if (!strays_.load(relaxed)) return {};                  // rlx ordered: by who put them
     free_block* rest = strays_.exchange(nullptr, acquire);  // sub depot.stray
     batch b;
     while (rest && b.count < most_strays) {
