@@ -20,7 +20,7 @@
 
 (define expansion (make-mutex 'recursive))
 
-;; A task must not be suspended between taking a mutex of Guile's and noting, by `dynamic-wind', that
+;; A task must not be suspended between taking a mutex of Guile and noting, by `dynamic-wind', that
 ;; it is to be given back: the mutex is a thread's, and the task may go on in another. Hence asyncs
 ;; are blocked first. Who has to wait lends the worker: what is waited for may need one.
 (define call-holding-it
@@ -38,7 +38,7 @@
 It is not preempted meanwhile, and must not wait."
   (call-holding-it thunk))
 
-;; Guile takes a lock of its own for imports: it is this one, so that there is one order. The body of
+;; Guile takes a lock of its own for imports: it is this one, so there is one order. The body of
 ;; a module may be long, or wait: it can be interrupted, and cancelled. Not just when asyncs come to
 ;; be unblocked: Guile runs one there before it has noted how to block them again, and if that one
 ;; raises they are unblocked once too often.

@@ -294,8 +294,13 @@ class Progress(Case):
         self.assertTrue(shown.endswith(b"\r\033[K"), shown)
 
     def test_not_for_quick_ones(self):
-        code, _, shown = self.run_on_terminal(lambda _, feed: feed.write(b"word"))
-        self.assertEqual((code, shown), (0, b""))
+        # On a busy machine even this one may be slow: then it is tried again.
+        for _ in range(10):
+            code, _, shown = self.run_on_terminal(lambda _, feed: feed.write(b"word"))
+            self.assertEqual(code, 0)
+            if not shown:
+                return
+        self.assertEqual(shown, b"")
 
     def test_taken_away_on_interrupt(self):
         def stop(p, feed):

@@ -18,8 +18,6 @@
 //     whoever frees. So whoever frees sees the reservation, or that X's write phase has ended and
 //     what it did. The node was reachable in the read phase, so by E4 and E5 it was not free then.
 // S6  A plain pin is never passed: it blocks until it ends.
-// S7  A reservation that is handed to a `held` is stored there before it is taken back: whoever
-//     frees looks at reservations first, then at held nodes.
 // Tests: section.*, section_model.*
 
 #include <weft/mem/domain.hpp>
